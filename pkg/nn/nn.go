@@ -1,0 +1,139 @@
+// Package nn is the contract between networks and everything that trains,
+// saves or runs them: a network is a list of Specs (plain values, so that the
+// Go literal and the JSON in a model file are one), each of which builds a
+// live Layer. The package also holds the layers without weights of their own
+// (activations, dropout, flatten), the losses and the initialisations.
+//
+// Kinds of layer with weights live in pkg/mlp and pkg/conv and register
+// themselves here, as image formats do with package image.
+//
+// A Network is not safe for concurrent use, because its layers own the buffers
+// they answer with; make a Replica for each goroutine. Replicas share weights.
+package nn
+
+import "squint/pkg/tensor"
+
+// Spec describes one layer by plain exported fields. Its JSON is
+// {"kind": …, fields…}; see Register.
+type Spec interface {
+	// Build makes the live layer for the place it will have in a network, or
+	// says what about the Spec or the place does not fit.
+	Build(at Site) (Layer, error)
+}
+
+// Site is the place in a network that a layer is built for.
+type Site struct {
+	In    tensor.Shape // shape of one input example
+	Batch int          // largest N that Forward will see
+	First bool         // nothing before it learns: Backward need not return a gradient
+	// Pad is the border that the layer's own Forward must leave around its
+	// output, because the next layer reads it; GradPad the same for the
+	// gradient that its Backward returns, because the layer before reads it.
+	Pad, GradPad int
+}
+
+// Layer is one step of a network with the buffers it needs, sized at Build: a
+// training step allocates nothing.
+//
+// Inputs may have a larger border than asked for by Bordered, never a smaller
+// one. A batch of another shape than the Site's is a bug in the caller and
+// panics with both shapes.
+type Layer interface {
+	// Out is the shape of one output example.
+	Out() tensor.Shape
+	// Params lists the weights, in a fixed order; nil for none.
+	Params() []*Param
+	// Forward computes the output of x, which it must not change but may keep
+	// until Backward. The result belongs to the layer and is valid until its
+	// next Forward. train switches dropout and batch statistics on.
+	Forward(x tensor.Batch, train bool) tensor.Batch
+	// Backward takes the gradient of the loss by the last Forward's output,
+	// which it may overwrite, adds the gradients by the weights to Param.G and
+	// returns the gradient by x (an empty Batch where Site.First). It must
+	// follow a Forward with train set.
+	Backward(dy tensor.Batch) tensor.Batch
+}
+
+// Bordered is implemented by Specs whose layers read beyond the edge of their
+// input, or of the gradient they are given, and want that border in memory.
+type Bordered interface {
+	// Borders returns the border wanted around x and around dy.
+	Borders(in tensor.Shape) (x, dy int)
+}
+
+// Coster is implemented by layers that multiply: the number of multiply-adds
+// for one example's Forward. A training step costs about three times that.
+type Coster interface{ MACs() int }
+
+// Param is one array of weights. A layer declares it (all but W, G and Packed)
+// and the Network supplies the memory: W and G are windows into two flat
+// vectors, one for all weights and one for all gradients.
+type Param struct {
+	Name string // "weight", "bias"; the network prefixes the layer's place: "0.weight"
+	// Dims are the dimensions in PyTorch's order, [out][in] or [out][in][kh][kw],
+	// which is also the order in model files.
+	Dims []int
+	// Len is the number of floats of W where that is more than the product of
+	// Dims, because the kernels want the weights padded; 0 means the product.
+	// The padding starts at zero, gets no gradient and stays zero.
+	Len int
+	// Order returns where in W element i of the PyTorch order lies; nil where
+	// W is in that order itself.
+	Order func(i int) int
+
+	Init    Init // how New fills W; nil leaves zeros
+	NoDecay bool // weight decay leaves it alone (biases, batch norm)
+	// Stat marks running statistics: Backward adds what the batch had to G, and the
+	// trainer moves W a fraction towards the mean of that over the shards,
+	// instead of handing it to the optimizer.
+	Stat bool
+
+	W, G []float32
+
+	// PackedLen asks the network for a second array, Packed, which replicas
+	// share as they share W, and Pack fills it from W in an order that
+	// another pass needs. Network.Sync calls Pack whenever W has changed.
+	PackedLen int
+	Packed    []float32
+	Pack      func()
+}
+
+// Size returns the number of weights: the product of Dims.
+func (p *Param) Size() int {
+	n := 1
+	for _, d := range p.Dims {
+		n *= d
+	}
+	return n
+}
+
+// Span returns the number of floats that the parameter takes in memory.
+func (p *Param) Span() int {
+	if p.Len > 0 {
+		return p.Len
+	}
+	return p.Size()
+}
+
+// Export writes the weights in PyTorch's order to dst, Size() values.
+func (p *Param) Export(dst []float32) {
+	if p.Order == nil {
+		copy(dst, p.W)
+		return
+	}
+	for i := range dst[:p.Size()] {
+		dst[i] = p.W[p.Order(i)]
+	}
+}
+
+// Import sets the weights from src in PyTorch's order. Call Network.Sync
+// after the last one.
+func (p *Param) Import(src []float32) {
+	if p.Order == nil {
+		copy(p.W, src)
+		return
+	}
+	for i, v := range src[:p.Size()] {
+		p.W[p.Order(i)] = v
+	}
+}
