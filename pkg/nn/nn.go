@@ -30,6 +30,8 @@ type Site struct {
 	// output, because the next layer reads it; GradPad the same for the
 	// gradient that its Backward returns, because the layer before reads it.
 	Pad, GradPad int
+
+	floats *int // floats that the network's buffers take so far
 }
 
 // Layer is one step of a network with the buffers it needs, sized at Build: a
@@ -57,8 +59,8 @@ type Layer interface {
 // Bordered is implemented by Specs whose layers read beyond the edge of their
 // input, or of the gradient they are given, and want that border in memory.
 type Bordered interface {
-	// Borders returns the border wanted around x and around dy.
-	Borders(in tensor.Shape) (x, dy int)
+	// Borders returns the border wanted around x and around dy, in pixels.
+	Borders() (x, dy int)
 }
 
 // Coster is implemented by layers that multiply: the number of multiply-adds
@@ -83,10 +85,10 @@ type Param struct {
 
 	Init    Init // how New fills W; nil leaves zeros
 	NoDecay bool // weight decay leaves it alone (biases, batch norm)
-	// Stat marks running statistics: Backward adds what the batch had to G, and the
-	// trainer moves W a fraction towards the mean of that over the shards,
-	// instead of handing it to the optimizer.
-	Stat bool
+	// Stat, where it is not 0, marks running statistics (batch norm): Backward
+	// adds what the batch had to G, and the trainer moves W by this fraction
+	// towards the mean of that over the shards, instead of by the optimizer.
+	Stat float32
 
 	W, G []float32
 

@@ -1,0 +1,142 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+
+	"squint/pkg/tensor"
+)
+
+// maxFloats bounds what the buffers and weights of one network may take
+// together (4 GiB): beyond it a Spec is a mistake, or hostile.
+const maxFloats = 1 << 30
+
+// Buffer allocates a zeroed batch for the site's batch size, or says that the
+// network has become too large.
+func (at Site) Buffer(s tensor.Shape, pad int) (tensor.Batch, error) {
+	floats := 1
+	for _, d := range []int{at.Batch, s.H + 2*pad, s.W + 2*pad, s.C} {
+		if d <= 0 {
+			return tensor.Batch{}, fmt.Errorf("empty output %d×%d×%d", s.H, s.W, s.C)
+		}
+		if d > maxFloats/floats {
+			return tensor.Batch{}, fmt.Errorf("output %v for a batch of %d is too large", s, at.Batch)
+		}
+		floats *= d
+	}
+	if at.floats != nil {
+		if *at.floats += floats; *at.floats > maxFloats {
+			return tensor.Batch{}, errors.New("the network is too large for its batch size")
+		}
+	}
+	return tensor.NewBatch(at.Batch, s, pad), nil
+}
+
+// Chain runs layers one after the other; it is a Layer itself, so that blocks
+// can hold chains. It tells every layer which border its neighbours read.
+type Chain struct {
+	specs  Specs
+	layers []Layer
+	out    tensor.Shape
+	params []*Param
+}
+
+// Borders returns the border that a chain of these Specs wants around its
+// input and around the gradient it is given: those of its ends.
+func (s Specs) Borders() (x, dy int) {
+	if len(s) == 0 {
+		return 0, 0
+	}
+	x, _ = borders(s[0])
+	_, dy = borders(s[len(s)-1])
+	return x, dy
+}
+
+func borders(s Spec) (x, dy int) {
+	if b, ok := s.(Bordered); ok {
+		return b.Borders()
+	}
+	return 0, 0
+}
+
+// NewChain builds the Specs one after the other. Parameter names get the index
+// of their layer in front, as torch.nn.Sequential has it: "2.weight".
+func NewChain(at Site, specs Specs) (*Chain, error) {
+	c := &Chain{specs: specs, out: at.In}
+	learns := !at.First
+	for i, spec := range specs {
+		site := Site{In: c.out, Batch: at.Batch, First: !learns, Pad: at.Pad, GradPad: at.GradPad, floats: at.floats}
+		if i+1 < len(specs) {
+			site.Pad, _ = borders(specs[i+1])
+		}
+		if i > 0 {
+			_, site.GradPad = borders(specs[i-1])
+		}
+		l, err := spec.Build(site)
+		if err != nil {
+			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i, Kind(spec), c.out, err)
+		}
+		for _, p := range l.Params() {
+			p.Name = fmt.Sprintf("%d.%s", i, p.Name)
+			c.params = append(c.params, p)
+			learns = true
+		}
+		c.layers = append(c.layers, l)
+		c.out = l.Out()
+	}
+	return c, nil
+}
+
+// Out implements Layer.
+func (c *Chain) Out() tensor.Shape { return c.out }
+
+// Params implements Layer.
+func (c *Chain) Params() []*Param { return c.params }
+
+// MACs implements Coster.
+func (c *Chain) MACs() int {
+	n := 0
+	for _, l := range c.layers {
+		n += macs(l)
+	}
+	return n
+}
+
+func macs(l Layer) int {
+	if c, ok := l.(Coster); ok {
+		return c.MACs()
+	}
+	return 0
+}
+
+// Forward implements Layer.
+func (c *Chain) Forward(x tensor.Batch, train bool) tensor.Batch {
+	for _, l := range c.layers {
+		x = l.Forward(x, train)
+	}
+	return x
+}
+
+// Backward implements Layer.
+func (c *Chain) Backward(dy tensor.Batch) tensor.Batch {
+	for i := len(c.layers) - 1; i >= 0; i-- {
+		dy = c.layers[i].Backward(dy)
+		if dy.Data == nil { // nothing before it learns
+			break
+		}
+	}
+	return dy
+}
+
+// SetKey implements Random for the chain's layers.
+func (c *Chain) SetKey(key uint64) {
+	for i, l := range c.layers {
+		if r, ok := l.(Random); ok {
+			r.SetKey(key + uint64(i)*0x9e3779b97f4a7c15)
+		}
+	}
+}
+
+// Random is implemented by layers that draw random numbers while training:
+// every Forward draws from the key set last.
+type Random interface{ SetKey(key uint64) }
