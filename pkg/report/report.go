@@ -1,0 +1,109 @@
+// Package report writes what a training run leaves for people and for other
+// programs: report.json, the text at the end of a run, split.csv,
+// predictions-test.csv and metrics.csv.
+//
+// Everything goes to an io.Writer that the caller opens, syncs and renames. The
+// same values give the same bytes. Names that come from files reach a
+// terminal only through Clean; JSON and CSV hold them as they are.
+//
+// One file per output: a page or a plot is a new file here with a method of
+// Report or a function beside Predictions; its numbers come from pkg/eval.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"squint/pkg/eval"
+	"squint/pkg/tensor"
+)
+
+// Schema is the version of report.json. It changes when a field changes its
+// meaning or goes away, not when one is added.
+const Schema = 1
+
+// Report is report.json. All but Train.Seconds, Train.ImagesPerSecond and Run
+// is the same for the same data, flags and version.
+type Report struct {
+	Schema  int          `json:"schema"` // WriteJSON fills it in
+	Version string       `json:"version"`
+	Model   string       `json:"model"` // file name of the model
+	Arch    string       `json:"arch"`  // "lenet"
+	Params  int          `json:"params"`
+	Seed    uint64       `json:"seed"`
+	Classes []string     `json:"classes"`
+	Data    Data         `json:"data"`
+	Image   tensor.Shape `json:"image"` // what the network sees
+	Train   Train        `json:"train"`
+	Val     *Part        `json:"val"`  // null without a validation part
+	Test    *eval.Result `json:"test"` // null without a test part
+	Skipped []Skipped    `json:"skipped"`
+	Run     Run          `json:"run"`
+}
+
+// Data says what was learnt from.
+type Data struct {
+	Path string `json:"path"`
+	Kind string `json:"kind"` // "folders", "idx", "manifest"
+}
+
+// Train is how the training went.
+type Train struct {
+	N               int     `json:"n"` // pictures in the training part
+	Epochs          int     `json:"epochs"`
+	Seconds         float64 `json:"seconds"`
+	ImagesPerSecond float64 `json:"images_per_second"`
+	Loss            float64 `json:"loss"` // mean over the last epoch, as trained: with augmentation and dropout
+}
+
+// Part is how the saved model did on the validation part, by which it was
+// chosen: the accuracy flatters a little.
+type Part struct {
+	N        int     `json:"n"`
+	Accuracy float64 `json:"accuracy"`
+	Loss     float64 `json:"loss"`
+}
+
+// Skipped is a file that was not used.
+type Skipped struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// Run is the machine that trained.
+type Run struct {
+	Threads  int    `json:"threads"`
+	Kernels  string `json:"kernels"`  // "avx512", "avx2", "go"
+	Go       string `json:"go"`       // "go1.26.8"
+	Platform string `json:"platform"` // "linux/amd64"
+}
+
+// WriteJSON writes report.json: indented, lists of numbers on one line, "[]"
+// for what is empty. A number that is not finite is an error, and then nothing
+// is written.
+func (r *Report) WriteJSON(w io.Writer) error {
+	out := *r
+	out.Schema = Schema
+	if out.Classes == nil {
+		out.Classes = []string{}
+	}
+	if out.Skipped == nil {
+		out.Skipped = []Skipped{}
+	}
+	b, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	b = numberList.ReplaceAllFunc(b, func(list []byte) []byte {
+		return []byte(strings.Join(strings.Fields(string(list)), " "))
+	})
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// numberList matches an indented JSON array of plain numbers. It cannot match
+// inside a string, where a line break is written \n.
+var numberList = regexp.MustCompile(`\[\n\s+[-+.0-9eE]+(,\n\s+[-+.0-9eE]+)*\n\s+\]`)
