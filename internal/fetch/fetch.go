@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -23,12 +24,13 @@ const (
 // Client downloads sets. The zero value is ready to use. A Client is safe for
 // concurrent use, but one directory is for one Fetch at a time.
 type Client struct {
-	HTTP     *http.Client // nil: http.DefaultClient
-	BaseURL  string       // where not empty, asked instead of the set's mirrors: a private mirror
+	HTTP    *http.Client // nil: http.DefaultClient
+	BaseURL string       // where not empty, asked instead of the set's mirrors: a private mirror
+
+	// Progress, where not nil, is called as bytes arrive, from the goroutine of
+	// Fetch; done starts where a resumed file stood, falls back to 0 when a
+	// server makes it start over, and is total for a file that was there already.
 	Progress func(file string, done, total int64)
-	// Progress is called as bytes arrive, from the goroutine of Fetch; done
-	// starts where a resumed file stood, falls back to 0 when a server makes it
-	// start over, and is total for a file that was there already.
 
 	pause func(context.Context, time.Duration) error // nil: wait; tests do not
 	stall time.Duration                              // 0: the constant
@@ -90,7 +92,7 @@ func (c *Client) file(ctx context.Context, f File, mirrors []string, dir string)
 func (c *Client) mirror(ctx context.Context, f File, mirror, part string) error {
 	var furthest int64
 	for failures := 0; ; {
-		err := c.attempt(ctx, f, mirror+"/"+f.Name, part)
+		err := c.attempt(ctx, f, strings.TrimSuffix(mirror, "/")+"/"+f.Name, part)
 		var again *retryable
 		if err == nil || ctx.Err() != nil || !errors.As(err, &again) {
 			return err
