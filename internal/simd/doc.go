@@ -1,0 +1,29 @@
+// Package simd holds the loops that take the time: matrix products, and passes
+// over long vectors of float32. Each exists once in plain Go, the twin, which
+// runs anywhere and is the reference, and once more for every tier of vector
+// instructions that the project supports.
+//
+// # Tiers
+//
+// The best tier of the machine is chosen once, when the program starts: "avx2"
+// (amd64 with AVX2 and FMA) or "go". The environment variable SQUINT_SIMD
+// forces one, for tests; a name that the machine does not have is a panic, not
+// a silent fallback.
+//
+// # Same bits
+//
+// Every function sums in one order, written in its comment, whatever the tier,
+// so all but Product give the same bits on every tier. Product
+// gives the same bits on every vector tier, which use fused multiply-adds; the
+// twin rounds twice where they round once and so may differ in the last places.
+// Nothing depends on the shape of the tiles.
+//
+// # Concurrency
+//
+// The functions are serial, keep no state and allocate nothing. They may run
+// in many goroutines at once on slices that do not overlap. Slices of one call
+// may be the same slice only where the comment says so, and may not overlap in
+// any other way. Lengths are checked; a wrong one is a bug in the caller and
+// panics. One stay in assembly, which cannot be preempted, is kept far below
+// 100 µs.
+package simd

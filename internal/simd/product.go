@@ -1,0 +1,92 @@
+package simd
+
+import "fmt"
+
+// Panel is the number of columns that lie together in the panel layout, on
+// every tier. A matrix of K rows and N columns in panels is
+// [ceil(N/Panel)][K][Panel]: element (k, j) at ((j/Panel)*K+k)*Panel + j%Panel.
+const Panel = 16
+
+// Product is a batch-reduce matrix product with fixed strides, all in floats.
+// For every outer row y < Y, row i < M and column j < N, where j = p*Panel + l
+// with l < Panel,
+//
+//	C[y*CY + i*CRow + p*CPanel + l] = init + Σ_{b<Batch} Σ_{k<K}
+//	    A[y*AY + b*ABatch + i*ARow + k*ACol] · B[b*BBatch + p*BPanel + k*BRow + l]
+//
+// summed from init on in the order of b, then k. The vector tiers use one fused
+// multiply-add each, so their bits do not depend on the tier or on how the rows are
+// cut in tiles; the twin multiplies and then adds.
+//
+// With strides alone this is a dense layer in all three directions, a
+// convolution of NHWC images (A is the matrix of overlapping rows that already
+// lies in memory; Batch runs over the kernel's rows) and its gradients. It is
+// the batch-reduce GEMM of arXiv 1906.06440. Strides are not negative; a row-major B or
+// C has BPanel or CPanel equal to Panel.
+//
+// Columns from N on are neither read nor written. C overlaps neither A nor B.
+type Product struct {
+	Y, M, N, K, Batch int // 0 means 1 for Y and Batch
+
+	AY, ABatch, ARow, ACol int
+	BBatch, BPanel, BRow   int
+	CY, CRow, CPanel       int
+}
+
+// Set computes C = A·B.
+func (p *Product) Set(c, a, b []float32) { p.run(c, a, b, nil, false) }
+
+// Add computes C += A·B.
+func (p *Product) Add(c, a, b []float32) { p.run(c, a, b, nil, true) }
+
+// Bias computes C = bias + A·B, with the value bias[j] in all of column j.
+// bias has at least N values.
+func (p *Product) Bias(c, a, b, bias []float32) {
+	if len(bias) < p.N {
+		panic(fmt.Sprintf("simd: Product: %d biases for %d columns", len(bias), p.N))
+	}
+	p.run(c, a, b, bias[:p.N], false)
+}
+
+// FLOPs returns the number of multiplications and additions.
+func (p *Product) FLOPs() int {
+	return 2 * max(p.Y, 1) * p.M * p.N * p.K * max(p.Batch, 1)
+}
+
+func (p *Product) run(c, a, b, bias []float32, add bool) {
+	q := *p
+	q.Y, q.Batch = max(q.Y, 1), max(q.Batch, 1)
+	if q.M == 0 || q.N == 0 {
+		return
+	}
+	q.check(c, a, b)
+	active.product(q, c, a, b, bias, add)
+}
+
+// check panics unless every index that the product uses lies in its slice. The
+// kernels rely on it.
+func (p *Product) check(c, a, b []float32) {
+	if min(p.Y, p.M, p.N, p.K, p.Batch, p.AY, p.ABatch, p.ARow, p.ACol, p.BBatch, p.BPanel, p.BRow, p.CY, p.CRow, p.CPanel) < 0 {
+		panic(fmt.Sprintf("simd: Product: a negative size or stride: %+v", *p))
+	}
+	last := (p.N - 1) / Panel
+	// column returns the largest column offset: the last one, or the end of
+	// the panel before where panels overlap.
+	column := func(stride int) int {
+		m := last*stride + (p.N-1)%Panel
+		if last > 0 {
+			m = max(m, (last-1)*stride+Panel-1)
+		}
+		return m
+	}
+	inside := func(name string, n, most int) {
+		if most >= n {
+			panic(fmt.Sprintf("simd: Product: %s has %d values, index %d needed: %+v", name, n, most, *p))
+		}
+	}
+	inside("C", len(c), (p.Y-1)*p.CY+(p.M-1)*p.CRow+column(p.CPanel))
+	if p.K > 0 {
+		inside("A", len(a), (p.Y-1)*p.AY+(p.Batch-1)*p.ABatch+(p.M-1)*p.ARow+(p.K-1)*p.ACol)
+		inside("B", len(b), (p.Batch-1)*p.BBatch+(p.K-1)*p.BRow+column(p.BPanel))
+	}
+}
