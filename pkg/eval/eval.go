@@ -80,9 +80,8 @@ func Score(classes []string, labels []int, probs []float32) (*Result, error) {
 	return r, nil
 }
 
-// sumSlack is how far a row of probabilities may sum from 1. A float32 softmax
-// over 1000 classes is off by less than 1e-4, and a pair of sigmoids at the
-// decision boundary by as much as 1.
+// sumSlack is how far a row of probabilities may sum from 1: a float32 softmax
+// over 1000 classes is off by less than 1e-4, raw sigmoid outputs by tenths.
 const sumSlack = 1e-3
 
 func check(classes []string, labels []int, probs []float32) error {
