@@ -59,6 +59,13 @@ func borders(s Spec) (x, dy int) {
 	return 0, 0
 }
 
+// Inner returns the site of a chain inside a block that reads the block's input
+// and whose output the block itself consumes.
+func (at Site) Inner() Site {
+	at.Pad, at.GradPad = 0, 0
+	return at
+}
+
 // NewChain builds the Specs one after the other. Parameter names get the index
 // of their layer in front, as torch.nn.Sequential has it: "2.weight".
 func NewChain(at Site, specs Specs) (*Chain, error) {

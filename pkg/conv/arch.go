@@ -1,0 +1,42 @@
+package conv
+
+import (
+	"squint/pkg/mlp"
+	"squint/pkg/nn"
+)
+
+// LeNet5 returns LeNet-5 (LeCun et al. 1998) as it is usually written today,
+// with ReLU and max pooling: 61,706 weights for 28×28×1 and 10 outputs.
+// Smaller pictures than 28×28 work down to 12×12.
+func LeNet5(outputs int, output nn.Spec) nn.Specs {
+	return nn.Specs{
+		Conv2D{Filters: 6, Kernel: 5, Pad: 2}, nn.ReLU{}, MaxPool{Size: 2},
+		Conv2D{Filters: 16, Kernel: 5}, nn.ReLU{}, MaxPool{Size: 2},
+		nn.Flatten{},
+		mlp.Dense{Units: 120}, nn.ReLU{},
+		mlp.Dense{Units: 84}, nn.ReLU{},
+		mlp.Dense{Units: outputs, Init: "glorot"}, output,
+	}
+}
+
+// ConvNet returns the modern stack for pictures of any size from 8×8 on:
+// groups of convolution – max pool – batch norm – ReLU with a residual block
+// of two convolutions behind each, doubling the channels from width on, then
+// global pooling and one dense layer. Pooling comes before batch norm and ReLU,
+// which then have a quarter of the values to touch.
+func ConvNet(width, groups, outputs int, output nn.Spec, dropout float32) nn.Specs {
+	var s nn.Specs
+	conv := func(filters int) Conv2D { return Conv2D{Filters: filters, Kernel: 3, Pad: 1, NoBias: true} }
+	for g := range groups {
+		w := width << g
+		s = append(s,
+			conv(w), MaxPool{Size: 2}, BatchNorm{}, nn.ReLU{},
+			Residual{Body: nn.Specs{conv(w), BatchNorm{}, nn.ReLU{}, conv(w), BatchNorm{}}}, nn.ReLU{},
+		)
+	}
+	s = append(s, GlobalPool{Mode: "avgmax"})
+	if dropout > 0 {
+		s = append(s, nn.Dropout{P: dropout})
+	}
+	return append(s, mlp.Dense{Units: outputs, Init: "glorot"}, output)
+}

@@ -1,0 +1,289 @@
+// Package conv holds the layers that know pictures: convolution, pooling,
+// batch norm, the residual block, and the networks made of them, from LeNet-5
+// on.
+package conv
+
+import (
+	"fmt"
+
+	"squint/internal/simd"
+	"squint/pkg/nn"
+	"squint/pkg/tensor"
+)
+
+func init() { nn.Register[Conv2D]("conv") }
+
+// Conv2D slides Filters kernels of Kernel×Kernel over its input:
+//
+//	y[n][oy][ox][o] = b[o] + Σ_{ky,kx,i} x[n][oy·S+ky−P][ox·S+kx−P][i] · W[o][i][ky][kx]
+//
+// with zeros outside the picture, S = Stride, P = Pad; torch.nn.Conv2d. The
+// output has (H+2P−Kernel)/S + 1 rows, and columns likewise. Kernels that do
+// not fit a last time leave the last rows unused, as there.
+type Conv2D struct {
+	Filters int    `json:"filters"`
+	Kernel  int    `json:"kernel"`
+	Stride  int    `json:"stride,omitempty"` // 0 is 1
+	Pad     int    `json:"pad,omitempty"`
+	NoBias  bool   `json:"no_bias,omitempty"` // leave b out, as before batch norm
+	Init    string `json:"init,omitempty"`    // see nn.InitNamed; "" is He
+}
+
+func (s Conv2D) String() string {
+	t := fmt.Sprintf("conv %d@%d×%d", s.Filters, s.Kernel, s.Kernel)
+	if s.Stride > 1 {
+		t += fmt.Sprintf(" stride %d", s.Stride)
+	}
+	if s.Pad > 0 {
+		t += fmt.Sprintf(" pad %d", s.Pad)
+	}
+	return t
+}
+
+func (s Conv2D) stride() int { return max(1, s.Stride) }
+
+// fullBorder tells whether the gradient by the input is computed as a
+// convolution over dy with a border (and is the width of that border), which
+// works for stride 1; other strides scatter.
+func (s Conv2D) fullBorder() (border int, ok bool) {
+	return s.Kernel - 1 - s.Pad, s.stride() == 1 && s.Pad < s.Kernel
+}
+
+// Borders implements nn.Bordered.
+func (s Conv2D) Borders() (x, dy int) {
+	if b, ok := s.fullBorder(); ok {
+		dy = b
+	}
+	return s.Pad, dy
+}
+
+// Build implements nn.Spec.
+func (s Conv2D) Build(at nn.Site) (nn.Layer, error) {
+	const most = 1 << 16
+	if s.Filters < 1 || s.Filters > most || s.Kernel < 1 || s.Kernel > 255 || s.Stride < 0 || s.Stride > 255 || s.Pad < 0 || s.Pad > 255 {
+		return nil, fmt.Errorf("%d filters of %d×%d, stride %d, pad %d are out of range", s.Filters, s.Kernel, s.Kernel, s.Stride, s.Pad)
+	}
+	k, st, ic, oc := s.Kernel, s.stride(), at.In.C, s.Filters
+	if at.In.H+2*s.Pad < k || at.In.W+2*s.Pad < k {
+		return nil, fmt.Errorf("the %d×%d kernel is larger than the picture with %d pixels of padding", k, k, s.Pad)
+	}
+	init, err := nn.InitNamed(s.Init)
+	if err != nil {
+		return nil, err
+	}
+	l := &conv2d{Conv2D: s, at: at, ic: ic}
+	l.out = tensor.Shape{H: (at.In.H+2*s.Pad-k)/st + 1, W: (at.In.W+2*s.Pad-k)/st + 1, C: oc}
+	row := k * ic // values under one row of the kernel
+	panels := (oc + simd.Panel - 1) / simd.Panel
+	l.panel = k * row * simd.Panel
+	l.w = nn.Param{
+		Name: "weight", Dims: []int{oc, ic, k, k}, Len: panels * l.panel, Init: init,
+		Order: func(j int) int {
+			kx, j := j%k, j/k
+			ky, j := j%k, j/k
+			i, o := j%ic, j/ic
+			return o/simd.Panel*l.panel + ((ky*k+kx)*ic+i)*simd.Panel + o%simd.Panel
+		},
+	}
+	l.params = []*nn.Param{&l.w}
+	if !s.NoBias {
+		l.b = nn.Param{Name: "bias", Dims: []int{oc}, NoDecay: true}
+		l.params = append(l.params, &l.b)
+	}
+	if l.y, err = at.Buffer(l.out, at.Pad); err != nil {
+		return nil, err
+	}
+	l.forward = simd.Product{
+		Y: l.out.H, M: l.out.W, N: oc, K: row, Batch: k,
+		ARow: st * ic, ACol: 1,
+		BBatch: row * simd.Panel, BPanel: l.panel, BRow: simd.Panel,
+		CY: l.y.RowStride(), CRow: oc, CPanel: simd.Panel,
+	}
+	l.weights = simd.Product{
+		Y: k, M: row, N: oc, K: l.out.W, Batch: l.out.H,
+		ARow: 1, ACol: st * ic,
+		BRow: oc, BPanel: simd.Panel,
+		CY: row * simd.Panel, CRow: simd.Panel, CPanel: l.panel,
+	}
+	if at.First {
+		return l, nil
+	}
+	if l.dx, err = at.Buffer(at.In, at.GradPad); err != nil {
+		return nil, err
+	}
+	l.setInputs()
+	return l, nil
+}
+
+type conv2d struct {
+	Conv2D
+	at    nn.Site
+	ic    int
+	out   tensor.Shape
+	panel int // floats in one panel of 16 filters: k·k·ic·16
+
+	w, b   nn.Param // w lies in panels of 16 filters: [oc/16][ky][kx][ic][16]
+	params []*nn.Param
+	x      tensor.Batch // input of the last Forward
+	y, dx  tensor.Batch
+
+	// In each of the three passes A is a picture read in place as a matrix of
+	// overlapping rows: the k·ic inputs under one row of the kernel are
+	// neighbours in memory, and the next pixel's begin stride·ic further.
+	forward, weights, inputs simd.Product
+}
+
+func (l *conv2d) Out() tensor.Shape   { return l.out }
+func (l *conv2d) Params() []*nn.Param { return l.params }
+func (l *conv2d) MACs() int {
+	return l.out.H * l.out.W * l.out.C * l.Kernel * l.Kernel * l.ic
+}
+
+// cacheFloats is how many floats of weights are used for all images of a batch
+// before the next ones come: half of a second-level cache of 512 KB.
+const cacheFloats = 64 << 10
+
+// Forward computes the convolution.
+func (l *conv2d) Forward(x tensor.Batch, _ bool) tensor.Batch {
+	l.x = x
+	y := l.y.First(x.N)
+	p := l.forward
+	p.AY, p.ABatch = l.stride()*x.RowStride(), x.RowStride()
+	step := max(1, cacheFloats/l.panel)
+	for first := 0; first*simd.Panel < l.out.C; first += step {
+		o := first * simd.Panel
+		p.N = min(step*simd.Panel, l.out.C-o)
+		for n := range x.N {
+			a := x.Data[x.Offset(n, -l.Pad, -l.Pad):]
+			c := y.Data[y.Offset(n, 0, 0)+o:]
+			if l.b.W == nil {
+				p.Set(c, a, l.w.W[first*l.panel:])
+			} else {
+				p.Bias(c, a, l.w.W[first*l.panel:], l.b.W[o:])
+			}
+		}
+	}
+	return y
+}
+
+// Backward adds the gradients by weights and bias and returns that by x.
+func (l *conv2d) Backward(dy tensor.Batch) tensor.Batch {
+	p := l.weights
+	p.ABatch, p.AY = l.stride()*l.x.RowStride(), l.x.RowStride()
+	p.BBatch = dy.RowStride()
+	for n := range dy.N {
+		p.Add(l.w.G, l.x.Data[l.x.Offset(n, -l.Pad, -l.Pad):], dy.Data[dy.Offset(n, 0, 0):])
+	}
+	if l.b.G != nil {
+		for i := range dy.Runs() {
+			simd.SumRows(l.b.G, dy.Run(i))
+		}
+	}
+	if l.at.First {
+		return tensor.Batch{}
+	}
+	dx := l.dx.First(dy.N)
+	if _, ok := l.fullBorder(); ok {
+		l.convolveBack(dx, dy)
+	} else {
+		l.scatterBack(dx, dy)
+	}
+	return dx
+}
+
+// setInputs prepares the gradient by the input. It needs the weights with the
+// filters as depth and the input channels as columns, in w.Packed:
+// [ic/16][ky][kx][oc][16], turned by 180° for stride 1.
+func (l *conv2d) setInputs() {
+	k, ic, oc := l.Kernel, l.ic, l.out.C
+	panels := (ic + simd.Panel - 1) / simd.Panel
+	panel := k * k * oc * simd.Panel
+	l.w.PackedLen = panels * panel
+	_, full := l.fullBorder()
+	l.w.Pack = func() {
+		for ky := range k {
+			for kx := range k {
+				ty, tx := ky, kx
+				if full {
+					ty, tx = k-1-ky, k-1-kx
+				}
+				for i := range ic {
+					dst := l.w.Packed[i/simd.Panel*panel+(ty*k+tx)*oc*simd.Panel+i%simd.Panel:]
+					src := l.w.W[((ky*k+kx)*ic+i)*simd.Panel:]
+					for o := range oc {
+						dst[o*simd.Panel] = src[o/simd.Panel*l.panel+o%simd.Panel]
+					}
+				}
+			}
+		}
+	}
+	if full {
+		l.inputs = simd.Product{
+			Y: l.at.In.H, M: l.at.In.W, N: ic, K: k * oc, Batch: k,
+			ARow: oc, ACol: 1,
+			BBatch: k * oc * simd.Panel, BPanel: panel, BRow: simd.Panel,
+			CY: l.dx.RowStride(), CRow: ic, CPanel: simd.Panel,
+		}
+		return
+	}
+	l.inputs = simd.Product{ // one tap of the kernel
+		Y: l.out.H, M: l.out.W, N: ic, K: oc,
+		ARow: oc, ACol: 1,
+		BPanel: panel, BRow: simd.Panel,
+		CY: l.stride() * l.dx.RowStride(), CRow: l.stride() * ic, CPanel: simd.Panel,
+	}
+}
+
+// convolveBack computes dx as the convolution of dy, in a border of
+// Kernel−1−Pad zeros, with the turned kernels.
+func (l *conv2d) convolveBack(dx, dy tensor.Batch) {
+	border, _ := l.fullBorder()
+	p := l.inputs
+	p.AY, p.ABatch = dy.RowStride(), dy.RowStride()
+	step := max(1, cacheFloats/p.BPanel)
+	for first := 0; first*simd.Panel < l.ic; first += step {
+		i := first * simd.Panel
+		p.N = min(step*simd.Panel, l.ic-i)
+		for n := range dy.N {
+			p.Set(dx.Data[dx.Offset(n, 0, 0)+i:], dy.Data[dy.Offset(n, -border, -border):], l.w.Packed[first*p.BPanel:])
+		}
+	}
+}
+
+// scatterBack adds, for each tap of the kernel, what dy contributes to every
+// stride-th pixel of dx. Taps may reach into the padding, where dx may have no
+// memory, so each tap runs over the outputs whose input pixel exists.
+func (l *conv2d) scatterBack(dx, dy tensor.Batch) {
+	for i := range dx.Runs() {
+		clear(dx.Run(i))
+	}
+	k, st := l.Kernel, l.stride()
+	p := l.inputs
+	p.AY = dy.RowStride()
+	for n := range dy.N {
+		for ky := range k {
+			y0, y1 := span(ky-l.Pad, st, l.at.In.H, l.out.H)
+			for kx := range k {
+				x0, x1 := span(kx-l.Pad, st, l.at.In.W, l.out.W)
+				if y0 >= y1 || x0 >= x1 {
+					continue
+				}
+				p.Y, p.M = y1-y0, x1-x0
+				p.Add(dx.Data[dx.Offset(n, y0*st+ky-l.Pad, x0*st+kx-l.Pad):], dy.Data[dy.Offset(n, y0, x0):],
+					l.w.Packed[(ky*k+kx)*l.out.C*simd.Panel:])
+			}
+		}
+	}
+}
+
+// span returns the outputs [from, to) whose input coordinate o·stride+shift
+// lies within [0, in).
+func span(shift, stride, in, out int) (from, to int) {
+	if shift < 0 {
+		from = (-shift + stride - 1) / stride
+	}
+	if in-1-shift < 0 {
+		return from, 0
+	}
+	return from, min(out, (in-1-shift)/stride+1)
+}

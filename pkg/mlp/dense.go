@@ -1,0 +1,146 @@
+// Package mlp holds the fully connected layer and the networks made of it:
+// the single neuron with a threshold (perceptron) and the deep multilayer
+// perceptron.
+package mlp
+
+import (
+	"fmt"
+
+	"squint/internal/simd"
+	"squint/pkg/nn"
+	"squint/pkg/tensor"
+)
+
+func init() { nn.Register[Dense]("dense") }
+
+// Dense computes y = x·Wᵀ + b for x [N][in], W [out][in], y [N][out];
+// torch.nn.Linear. A picture must pass nn.Flatten first.
+type Dense struct {
+	Units  int    `json:"units"`             // out
+	NoBias bool   `json:"no_bias,omitempty"` // leave b out
+	Init   string `json:"init,omitempty"`    // see nn.InitNamed; "" is He
+}
+
+func (s Dense) String() string { return fmt.Sprintf("dense %d", s.Units) }
+
+// Build implements nn.Spec.
+func (s Dense) Build(at nn.Site) (nn.Layer, error) {
+	if s.Units < 1 || s.Units > 1<<24 {
+		return nil, fmt.Errorf("%d units, want 1 to %d", s.Units, 1<<24)
+	}
+	if !at.In.IsVec() {
+		return nil, fmt.Errorf("want a vector: put flatten in front")
+	}
+	init, err := nn.InitNamed(s.Init)
+	if err != nil {
+		return nil, err
+	}
+	in, out := at.In.C, s.Units
+	panels := (out + simd.Panel - 1) / simd.Panel
+	l := &dense{at: at, in: in, out: out, panels: panels}
+	l.w = nn.Param{
+		Name: "weight", Dims: []int{out, in}, Len: panels * in * simd.Panel, Init: init,
+		Order: func(i int) int {
+			o, i := i/in, i%in
+			return (o/simd.Panel*in+i)*simd.Panel + o%simd.Panel
+		},
+	}
+	l.params = []*nn.Param{&l.w}
+	if !s.NoBias {
+		l.b = nn.Param{Name: "bias", Dims: []int{out}, NoDecay: true}
+		l.params = append(l.params, &l.b)
+	}
+	if l.y, err = at.Buffer(tensor.Vec(out), 0); err != nil {
+		return nil, err
+	}
+	l.forward = simd.Product{
+		N: out, K: in, ARow: in, ACol: 1,
+		BPanel: in * simd.Panel, BRow: simd.Panel, CRow: out, CPanel: simd.Panel,
+	}
+	l.weights = simd.Product{
+		M: in, N: out, ARow: 1, ACol: in,
+		BRow: out, BPanel: simd.Panel, CRow: simd.Panel, CPanel: in * simd.Panel,
+	}
+	if at.First {
+		return l, nil
+	}
+	if l.dx, err = at.Buffer(at.In, 0); err != nil {
+		return nil, err
+	}
+	l.ldn = (at.Batch + simd.Panel - 1) / simd.Panel * simd.Panel
+	l.dyT = make([]float32, panels*simd.Panel*l.ldn)
+	l.dxT = make([]float32, in*l.ldn)
+	l.inputs = simd.Product{
+		M: in, K: simd.Panel, Batch: panels, ABatch: in * simd.Panel, ARow: simd.Panel, ACol: 1,
+		BBatch: simd.Panel * l.ldn, BPanel: simd.Panel, BRow: l.ldn, CRow: l.ldn, CPanel: simd.Panel,
+	}
+	return l, nil
+}
+
+type dense struct {
+	at              nn.Site
+	in, out, panels int
+	w, b            nn.Param // w lies in panels of 16 units: [out/16][in][16]
+	params          []*nn.Param
+	x               tensor.Batch // input of the last Forward
+	y, dx           tensor.Batch
+
+	forward, weights, inputs simd.Product
+
+	ldn int       // examples, rounded up to whole panels
+	dyT []float32 // dyᵀ, [panels*16][ldn]; rows from out on stay zero
+	dxT []float32 // dxᵀ, [in][ldn]
+}
+
+func (l *dense) Out() tensor.Shape   { return tensor.Vec(l.out) }
+func (l *dense) Params() []*nn.Param { return l.params }
+func (l *dense) MACs() int           { return l.in * l.out }
+
+// Forward computes y = x·Wᵀ + b.
+func (l *dense) Forward(x tensor.Batch, _ bool) tensor.Batch {
+	l.x = x
+	y := l.y.First(x.N)
+	l.forward.M = x.N
+	if l.b.W == nil {
+		l.forward.Set(y.Data, x.Data, l.w.W)
+	} else {
+		l.forward.Bias(y.Data, x.Data, l.w.W, l.b.W)
+	}
+	return y
+}
+
+// Backward adds dW += dyᵀ·x and db += Σ_n dy and returns dx = dy·W.
+func (l *dense) Backward(dy tensor.Batch) tensor.Batch {
+	l.weights.K = dy.N
+	l.weights.Add(l.w.G, l.x.Data, dy.Data)
+	if l.b.G != nil {
+		simd.SumRows(l.b.G, dy.Data)
+	}
+	if l.at.First {
+		return tensor.Batch{}
+	}
+	// dxᵀ = Wᵀ·dyᵀ: this way round the kernel reads W as it lies, and only the
+	// small dy and dx are transposed instead of the weights.
+	transpose(l.dyT, l.ldn, dy.Data, l.out, dy.N, l.out)
+	l.inputs.N = dy.N
+	l.inputs.Set(l.dxT, l.w.W, l.dyT)
+	dx := l.dx.First(dy.N)
+	transpose(dx.Data, l.in, l.dxT, l.ldn, l.in, dy.N)
+	return dx
+}
+
+// transpose writes src [rows][cols], whose rows begin lds apart, to dst
+// [cols][rows], whose rows begin ldd apart. It goes by blocks of 16 rows so
+// that both sides stay within a few cache lines.
+func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	const block = 16
+	for r0 := 0; r0 < rows; r0 += block {
+		r1 := min(r0+block, rows)
+		for c := range cols {
+			d := dst[c*ldd+r0 : c*ldd+r1]
+			for i := range d {
+				d[i] = src[(r0+i)*lds+c]
+			}
+		}
+	}
+}
