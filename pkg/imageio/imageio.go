@@ -1,0 +1,203 @@
+// Package imageio takes a picture from a file to a network's input, in four
+// steps that training and answering share:
+//
+//	ReadFile   a regular file's bytes, bounded
+//	Decode     bytes to upright, opaque pixels, bounded
+//	Prep.Bytes pixels to H×W×C bytes: fitted, resized, grey or RGB
+//	Prep.Floats bytes to the normalised vector
+//
+// Files are not trusted. A file's kind is told from its content, never from its
+// name; what decoding will cost is computed from the header and compared with
+// Limits before anything is allocated; a decoder's panic becomes an error. The
+// formats that are read are the rows of one table (formats.go), not whatever
+// happens to be registered with the standard image package.
+//
+// Colour profiles, gamma and XMP are ignored, as other tools for training do;
+// of EXIF only the orientation is used.
+//
+// Everything here may be used from several goroutines at once. Decoders may
+// give other values in the last bit from one Go release to the next.
+package imageio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+)
+
+// Limits bound what one picture may cost. Fields that are zero take the value
+// in DefaultLimits.
+type Limits struct {
+	FileBytes    int64 // length of the file
+	Pixels       int64 // width × height
+	DecodedBytes int64 // memory that decoding takes at its peak, as computed from the header
+}
+
+// DefaultLimits let through the photos of 200-megapixel telephones. DecodedBytes
+// is the one that matters: at 16 bits a channel, or as a progressive JPEG, one
+// pixel costs up to 16 bytes, in a file that may be a thousandth of that.
+var DefaultLimits = Limits{FileBytes: 256 << 20, Pixels: 268_000_000, DecodedBytes: 1200 << 20}
+
+// maxSide bounds width and height by itself: one line of pixels costs the
+// resampler 32 bytes a pixel. It is the widest that a JPEG or a GIF can be.
+const maxSide = 65535
+
+func (l Limits) orDefault() Limits {
+	if l.FileBytes == 0 {
+		l.FileBytes = DefaultLimits.FileBytes
+	}
+	if l.Pixels == 0 {
+		l.Pixels = DefaultLimits.Pixels
+	}
+	if l.DecodedBytes == 0 {
+		l.DecodedBytes = DefaultLimits.DecodedBytes
+	}
+	return l
+}
+
+// Info says what a picture file holds.
+type Info struct {
+	Format        string // "jpeg", "png", "gif", "webp" or "bmp"
+	Width, Height int    // in pixels, of the upright picture that Decode returns
+	Gray          bool   // no colour: one grey channel (with or without alpha), or a palette of greys
+	Orientation   int    // EXIF orientation of the file, 1 to 8; 1 (as stored) when there is none or a senseless one
+}
+
+// Identify reads the header only: it is cheap, allocates little, and its answer
+// does not promise that the rest of the file is sound.
+func Identify(data []byte) (Info, error) {
+	f, err := sniff(data)
+	if err != nil {
+		return Info{}, err
+	}
+	h, err := f.header(data)
+	if err != nil {
+		return Info{}, f.fault(err)
+	}
+	return h.info(f), nil
+}
+
+// Decode returns the picture in data, turned upright by its EXIF orientation,
+// with transparent parts laid over white, as one of three types whose bounds
+// begin at (0, 0):
+//
+//	*image.Gray   exactly when Info.Gray
+//	*image.YCbCr  what JPEG and lossy WebP hold, JFIF full range (BT.601)
+//	*image.NRGBA  the rest, 8 bits a channel, every alpha 255
+//
+// Of an animation it returns the first frame. Bytes after the end of the
+// picture are ignored: telephones put a film there. A file that ends early is
+// an error that says "truncated", and no half picture is returned.
+func Decode(data []byte, lim Limits) (image.Image, Info, error) {
+	f, err := sniff(data)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	img, info, err := f.read(data, lim.orDefault())
+	if err != nil {
+		return nil, Info{}, f.fault(err)
+	}
+	return img, info, nil
+}
+
+// read decodes data, which is of format f. It is the only place where a decoder
+// runs, and so where limits are checked and panics caught.
+func (f *format) read(data []byte, lim Limits) (img image.Image, info Info, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			img, info, err = nil, Info{}, fmt.Errorf("the decoder gave up: %v", r)
+		}
+	}()
+	h, err := f.header(data)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	if err := h.check(data, lim); err != nil {
+		return nil, Info{}, err
+	}
+	// The decoder must have read the same size in the header, or the limits
+	// were checked for another picture than the one that it would decode.
+	cfg, err := f.config(bytes.NewReader(data))
+	if err != nil {
+		return nil, Info{}, err
+	}
+	if cfg.Width != h.w || cfg.Height != h.h {
+		return nil, Info{}, fmt.Errorf("two sizes in one header: %d×%d and %d×%d", cfg.Width, cfg.Height, h.w, h.h)
+	}
+	raw, err := f.decode(data)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	if b := raw.Bounds(); b.Dx() != h.w || b.Dy() != h.h {
+		return nil, Info{}, fmt.Errorf("decoded to %d×%d, the header says %d×%d", b.Dx(), b.Dy(), h.w, h.h)
+	}
+	img, err = upright(raw, h.gray, h.orientation)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	return img, h.info(f), nil
+}
+
+// A header is what a format's first bytes say about the rest.
+type header struct {
+	w, h        int   // as stored, before orientation
+	gray        bool  // see Info.Gray
+	orientation int   // 1 to 8
+	cost        int64 // bytes that the decoder holds at its peak
+	copied      bool  // upright cannot use the decoder's pixels where they lie
+	least       int64 // a whole file of this size has at least so many bytes; 0 where no such bound is known
+}
+
+func (h header) info(f *format) Info {
+	w, hh := h.w, h.h
+	if h.orientation >= 5 { // these four lie on their side
+		w, hh = hh, w
+	}
+	return Info{Format: f.name, Width: w, Height: hh, Gray: h.gray, Orientation: h.orientation}
+}
+
+// check compares what decoding would take with the limits. No product here can
+// overflow: sides are bounded first.
+func (h header) check(data []byte, lim Limits) error {
+	if n := int64(len(data)); n > lim.FileBytes {
+		return tooLarge("%d bytes, the limit is %d", n, lim.FileBytes)
+	}
+	if h.w < 1 || h.h < 1 {
+		return fmt.Errorf("%d×%d pixels", h.w, h.h)
+	}
+	pixels := int64(h.w) * int64(h.h)
+	if h.w > maxSide || h.h > maxSide || pixels > lim.Pixels {
+		return tooLarge("%d×%d pixels, the limit is %d and %d a side", h.w, h.h, lim.Pixels, maxSide)
+	}
+	cost := h.cost
+	if h.copied || h.orientation != 1 {
+		if h.gray {
+			cost += pixels
+		} else {
+			cost += 4 * pixels
+		}
+	}
+	if cost > lim.DecodedBytes {
+		return tooLarge("%d×%d pixels take %d MiB to decode, the limit is %d MiB", h.w, h.h, cost>>20, lim.DecodedBytes>>20)
+	}
+	if int64(len(data)) < h.least {
+		return errTruncated
+	}
+	return nil
+}
+
+// errTruncated is what a format's code returns for a file that ends early.
+var errTruncated = errors.New("truncated")
+
+// unsupported is a sound file that uses a feature which is not read.
+type unsupported string
+
+func (e unsupported) Error() string { return string(e) }
+
+// overLimit is a picture that costs more than the limits allow.
+type overLimit string
+
+func (e overLimit) Error() string { return string(e) }
+
+func tooLarge(format string, a ...any) error { return overLimit(fmt.Sprintf(format, a...)) }
