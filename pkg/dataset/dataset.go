@@ -1,0 +1,95 @@
+// Package dataset turns a folder of labelled pictures into the bytes that a
+// network learns from, in two steps. Scan looks at names only and says what
+// is there; Load decodes, resizes and splits it.
+//
+// Three layouts are understood: class folders (with or without train, val and
+// test above them), the IDX files of MNIST and sets named like it, and a
+// manifest that lists files and labels. A new layout is one more function
+// that fills a Source.
+//
+// The dataset itself is never written to. Whatever is left out is listed with
+// a reason: by rule (Source.Ignored) or by accident (Data.Skipped).
+//
+// Everything that Load answers depends on the pictures alone: not on the
+// number of threads, the order of the files or, but for Set.Files, their
+// names and format. The same pictures as PNG folders and as IDX files give
+// the same bytes.
+package dataset
+
+import "fmt"
+
+// Part says what an example is for.
+type Part string
+
+// The parts. An item that the source gives to no part has the empty Part
+// until Load decides, see Split.
+const (
+	Train Part = "train"
+	Val   Part = "val"
+	Test  Part = "test"
+)
+
+// Item is one labelled picture of a Source, not yet opened.
+type Item struct {
+	// File names the picture to people and in records: the slash path
+	// relative to Source.Root, "t10k-images-idx3-ubyte.gz[17]" inside an IDX
+	// file, or the path as the manifest writes it.
+	File  string
+	Class int  // index into Source.Classes
+	Part  Part // as the source gives it; "" where it does not say
+
+	path  string     // to open, where the picture is a file
+	idx   *idxImages // else the IDX file that holds it
+	index int        // and its place there
+}
+
+// Skipped is a picture that could not be used, and why.
+type Skipped struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// Source is what Scan found: names and classes, nothing decoded.
+type Source struct {
+	Root    string   // the folder that Item.File is relative to
+	Kind    string   // "folders", "split folders", "idx" or "manifest"
+	Classes []string // in natural order: "2" before "10"
+	Items   []Item   // by part, class and natural order of names
+
+	// Ignored lists the slash paths that were left out by rule: names that
+	// begin with a dot, __MACOSX, Thumbs.db and the like, empty folders, files
+	// whose names are not those of pictures. A folder ends in a slash.
+	Ignored []string
+	// Skipped lists labelled pictures that cannot be used whatever they show,
+	// such as those of a class which the training part lacks.
+	Skipped []Skipped
+	// Warnings are whole sentences about what looks like a mistake.
+	Warnings []string
+}
+
+// Data is a loaded Source.
+type Data struct {
+	Source  *Source
+	Classes []string
+	// The parts are never nil; one that was not asked for, or that there were
+	// no pictures for, has Len 0.
+	Train, Val, Test *Set
+
+	Skipped  []Skipped // Source.Skipped, then the files that failed, in the order of Source.Items
+	Warnings []string  // Source.Warnings, then what the pictures themselves show
+}
+
+// Unusable is the error for a dataset that cannot be trained on, as against
+// one that could not be read: no pictures, only one class, files that
+// contradict each other. Commands tell it by errors.As.
+type Unusable struct {
+	Place  string // the file or folder at fault
+	Reason string // what was found, and what was wanted
+}
+
+func (e *Unusable) Error() string { return fmt.Sprintf("dataset: %s: %s", e.Place, e.Reason) }
+
+// unusablef makes an Unusable from a format.
+func unusablef(place, format string, args ...any) *Unusable {
+	return &Unusable{place, fmt.Sprintf(format, args...)}
+}
