@@ -69,24 +69,32 @@ func (p *Product) check(c, a, b []float32) {
 	if min(p.Y, p.M, p.N, p.K, p.Batch, p.AY, p.ABatch, p.ARow, p.ACol, p.BBatch, p.BPanel, p.BRow, p.CY, p.CRow, p.CPanel) < 0 {
 		panic(fmt.Sprintf("simd: Product: a negative size or stride: %+v", *p))
 	}
+	na, nb, nc := p.lens()
+	if len(a) < na || len(b) < nb || len(c) < nc {
+		panic(fmt.Sprintf("simd: Product: A, B, C have %d, %d, %d values, want %d, %d, %d: %+v", len(a), len(b), len(c), na, nb, nc, *p))
+	}
+}
+
+// lens returns how long A, B and C must be, which is 1 more than the largest
+// index used.
+func (p *Product) lens() (a, b, c int) {
+	y, batch := max(p.Y, 1)-1, max(p.Batch, 1)-1
+	c = y*p.CY + (p.M-1)*p.CRow + p.columns(p.CPanel)
+	if p.K == 0 {
+		return 0, 0, c
+	}
+	a = y*p.AY + batch*p.ABatch + (p.M-1)*p.ARow + (p.K-1)*p.ACol + 1
+	b = batch*p.BBatch + (p.K-1)*p.BRow + p.columns(p.BPanel)
+	return a, b, c
+}
+
+// columns returns the length of one row in panels that are stride apart: it
+// ends with the last column or, where panels overlap, with the panel before.
+func (p *Product) columns(stride int) int {
 	last := (p.N - 1) / Panel
-	// column returns the largest column offset: the last one, or the end of
-	// the panel before where panels overlap.
-	column := func(stride int) int {
-		m := last*stride + (p.N-1)%Panel
-		if last > 0 {
-			m = max(m, (last-1)*stride+Panel-1)
-		}
-		return m
+	n := last*stride + p.N - last*Panel
+	if last > 0 {
+		n = max(n, (last-1)*stride+Panel)
 	}
-	inside := func(name string, n, most int) {
-		if most >= n {
-			panic(fmt.Sprintf("simd: Product: %s has %d values, index %d needed: %+v", name, n, most, *p))
-		}
-	}
-	inside("C", len(c), (p.Y-1)*p.CY+(p.M-1)*p.CRow+column(p.CPanel))
-	if p.K > 0 {
-		inside("A", len(a), (p.Y-1)*p.AY+(p.Batch-1)*p.ABatch+(p.M-1)*p.ARow+(p.K-1)*p.ACol)
-		inside("B", len(b), (p.Batch-1)*p.BBatch+(p.K-1)*p.BRow+column(p.BPanel))
-	}
+	return n
 }

@@ -1,40 +1,38 @@
 package simd
 
-// productGo is the twin of the vector tiers: for each element one sum. It takes
+// productGo is the twin of the vector tiers: one sum for each element. It takes
 // four columns at a time, because a single sum waits for itself.
 func productGo(p Product, c, a, b, bias []float32, add bool) {
 	for j := 0; j < p.N; j += 4 {
-		panel, lane := j/Panel, j%Panel
-		cols := min(4, p.N-j)
-		b := b[min(len(b), panel*p.BPanel+lane):]
+		panel, lane, cols := j/Panel, j%Panel, min(4, p.N-j)
 		for y := range p.Y {
 			for i := range p.M {
-				o := y*p.CY + i*p.CRow + panel*p.CPanel + lane
-				c := c[o : o+cols]
+				at := y*p.CY + i*p.CRow + panel*p.CPanel + lane
+				c := c[at : at+cols]
 				switch {
 				case bias != nil:
 					copy(c, bias[j:])
 				case !add:
 					clear(c)
 				}
-				a := a[min(len(a), y*p.AY+i*p.ARow):]
+				ia, ib := y*p.AY+i*p.ARow, panel*p.BPanel+lane
 				if cols == 4 {
-					p.dot4(c, a, b)
+					p.dot4(c, a, b, ia, ib)
 					continue
 				}
 				for l := range c {
-					p.dot1(&c[l], a, b[l:])
+					p.dot1(&c[l], a, b, ia, ib+l)
 				}
 			}
 		}
 	}
 }
 
-// dot4 adds one row of A times four columns of B to the four values of c.
-func (p *Product) dot4(c, a, b []float32) {
+// dot4 adds a row of A, from a[ia], times four columns of B, from b[ib], to c.
+func (p *Product) dot4(c, a, b []float32, ia, ib int) {
 	c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
 	for n := range p.Batch {
-		ia, ib := n*p.ABatch, n*p.BBatch
+		ia, ib := ia+n*p.ABatch, ib+n*p.BBatch
 		for range p.K {
 			v, w := a[ia], b[ib:ib+4:ib+4]
 			// The conversions forbid a fused multiply-add: same bits on all machines.
@@ -49,16 +47,16 @@ func (p *Product) dot4(c, a, b []float32) {
 	c[0], c[1], c[2], c[3] = c0, c1, c2, c3
 }
 
-// dot1 adds one row of A times one column of B to c.
-func (p *Product) dot1(c *float32, a, b []float32) {
-	s := *c
+// dot1 adds a row of A, from a[ia], times one column of B, from b[ib], to c.
+func (p *Product) dot1(c *float32, a, b []float32, ia, ib int) {
+	sum := *c
 	for n := range p.Batch {
-		ia, ib := n*p.ABatch, n*p.BBatch
+		ia, ib := ia+n*p.ABatch, ib+n*p.BBatch
 		for range p.K {
-			s += float32(a[ia] * b[ib])
+			sum += float32(a[ia] * b[ib])
 			ia += p.ACol
 			ib += p.BRow
 		}
 	}
-	*c = s
+	*c = sum
 }

@@ -1,25 +1,352 @@
 package simd
 
-import "testing"
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
 
-func TestProductSmall(t *testing.T) {
-	// 2×3 times 3×2, by hand.
-	a := []float32{1, 2, 3, 4, 5, 6}
-	b := []float32{1, 2, 3, 4, 5, 6}
-	p := Product{M: 2, N: 2, K: 3, ARow: 3, ACol: 1, BRow: 2, CRow: 2, BPanel: Panel, CPanel: Panel}
-	c := make([]float32, 4)
-	p.Set(c, a, b)
-	for i, want := range []float32{22, 28, 49, 64} {
-		if c[i] != want {
-			t.Errorf("c[%d] = %v, want %v", i, c[i], want)
+// onTiers runs f once on every tier that this machine has.
+func onTiers(t *testing.T, f func(t *testing.T)) {
+	for _, name := range Tiers() {
+		t.Run(name, func(t *testing.T) {
+			defer Use(name)()
+			f(t)
+		})
+	}
+}
+
+// guard is how many values on either side of a test's slice are watched.
+const guard = 24
+
+// guarded returns a random slice of n values which lies between guards of
+// NaN, and a function that tells whether the guards are untouched. NaN, so
+// that a value read beyond the end shows in the result as well.
+func guarded(rng *rand.Rand, n int) (x []float32, intact func() bool) {
+	all := make([]float32, n+2*guard)
+	nan := float32(math.NaN())
+	for i := range all {
+		all[i] = nan
+	}
+	x = all[guard : guard+n : guard+n]
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	return x, func() bool {
+		for i, v := range all {
+			if (i < guard || i >= guard+n) && v == v {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// begin is one of the three ways to start the sums.
+type begin int
+
+const (
+	fromZero begin = iota
+	fromC
+	fromBias
+)
+
+func (p *Product) start(how begin, c, a, b, bias []float32) {
+	switch how {
+	case fromZero:
+		p.Set(c, a, b)
+	case fromC:
+		p.Add(c, a, b)
+	default:
+		p.Bias(c, a, b, bias)
+	}
+}
+
+// reference computes the product in float64 and how far a float32 sum may be
+// off: n roundings of at most 2^-24 of the partial sums, which no Σ|a·b| exceeds,
+// and twice that for the twin, which rounds the products too.
+func reference(p Product, how begin, c, a, b, bias []float32) (want, tolerance []float64) {
+	want, tolerance = make([]float64, len(c)), make([]float64, len(c))
+	for i, v := range c {
+		want[i] = float64(v)
+	}
+	ny, nb := max(p.Y, 1), max(p.Batch, 1)
+	for y := range ny {
+		for i := range p.M {
+			for j := range p.N {
+				at := y*p.CY + i*p.CRow + j/Panel*p.CPanel + j%Panel
+				sum := 0.0
+				switch how {
+				case fromC:
+					sum = float64(c[at])
+				case fromBias:
+					sum = float64(bias[j])
+				}
+				size := math.Abs(sum)
+				for n := range nb {
+					for k := range p.K {
+						v := float64(a[y*p.AY+n*p.ABatch+i*p.ARow+k*p.ACol]) * float64(b[n*p.BBatch+j/Panel*p.BPanel+k*p.BRow+j%Panel])
+						sum += v
+						size += math.Abs(v)
+					}
+				}
+				want[at] = sum
+				tolerance[at] = 2 * float64(nb*p.K+1) * 0x1p-24 * size
+			}
 		}
 	}
-	p.Add(c, a, b)
-	if c[3] != 128 {
-		t.Errorf("Add: %v, want 128", c[3])
+	return want, tolerance
+}
+
+// differ says where got is not what it should be, "" if nowhere.
+func differ(got []float32, want, tolerance []float64) string {
+	for i, v := range got {
+		if !(math.Abs(float64(v)-want[i]) <= tolerance[i]) {
+			return fmt.Sprintf("C[%d] = %v, want %v ± %.2g", i, v, want[i], tolerance[i])
+		}
 	}
-	p.Bias(c, a, b, []float32{100, 200})
-	if c[0] != 122 || c[3] != 264 {
-		t.Errorf("Bias: %v", c)
+	return ""
+}
+
+// tryProduct runs p on the active tier on random numbers between guards, in all
+// three ways, and returns the three results.
+func tryProduct(t *testing.T, p Product, seed uint64) (results [3][]float32) {
+	t.Helper()
+	for how := fromZero; how <= fromBias; how++ {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		na, nb, nc := p.lens()
+		a, aIntact := guarded(rng, na)
+		b, bIntact := guarded(rng, nb)
+		c, cIntact := guarded(rng, nc)
+		bias, biasIntact := guarded(rng, p.N)
+		want, tolerance := reference(p, how, c, a, b, bias)
+		p.start(how, c, a, b, bias)
+		if d := differ(c, want, tolerance); d != "" {
+			t.Fatalf("%+v begun %d: %s", p, how, d)
+		}
+		if !aIntact() || !bIntact() || !cIntact() || !biasIntact() {
+			t.Fatalf("%+v begun %d: wrote outside a slice", p, how)
+		}
+		results[how] = c
 	}
+	return results
+}
+
+// shapes are the products that every tier computes in tests: real uses at small
+// sizes, and the edges of tiles, panels and blocks.
+func shapes() []Product {
+	var ps []Product
+	for _, m := range []int{1, 2, 5, 6, 7, 11, 12, 13} {
+		for _, n := range []int{1, 3, 7, 8, 9, 10, 15, 16, 17, 24, 31, 32, 33} {
+			for _, k := range []int{1, 2, 9} {
+				ps = append(ps, dense(m, k, n))
+			}
+		}
+	}
+	for _, s := range []struct{ size, ch int }{{4, 1}, {5, 3}, {7, 16}, {3, 20}, {6, 33}} {
+		f, d := conv3x3(s.size, s.ch)
+		ps = append(ps, f, d)
+	}
+	return append(ps,
+		dense(4, depth-1, 17), dense(4, depth, 17), dense(4, depth+1, 17), dense(4, 3*depth+5, 17), // K in blocks
+		Product{M: 3, N: 20, K: 100, Batch: 9, ABatch: 110, ARow: 37, ACol: 2, BBatch: 1700, BRow: 16, BPanel: 16000, CRow: 20, CPanel: 16}, // batches in blocks
+		Product{M: 3, N: 20, K: 5, Batch: 200, ABatch: 6, ARow: 7, ACol: 1, BBatch: 100, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16},
+		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16}, // tiles across y
+		Product{Y: 5, M: 4, N: 16, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 16, BPanel: 16, CY: 16, CRow: 80, CPanel: 16},
+		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16}, // nothing moves
+	)
+}
+
+func TestProduct(t *testing.T) {
+	onTiers(t, func(t *testing.T) {
+		for i, p := range shapes() {
+			tryProduct(t, p, uint64(i))
+		}
+	})
+}
+
+// TestProductTinyByHand keeps the reference honest: 2×3 times 3×2 on paper.
+func TestProductTinyByHand(t *testing.T) {
+	onTiers(t, func(t *testing.T) {
+		p := Product{M: 2, N: 2, K: 3, ARow: 3, ACol: 1, BRow: 2, BPanel: Panel, CRow: 2, CPanel: Panel}
+		a, b, c := []float32{1, 2, 3, 4, 5, 6}, []float32{1, 2, 3, 4, 5, 6}, make([]float32, 4)
+		expect := func(want ...float32) {
+			t.Helper()
+			for i, w := range want {
+				if c[i] != w {
+					t.Errorf("C[%d] = %v, want %v", i, c[i], w)
+				}
+			}
+		}
+		p.Set(c, a, b)
+		expect(22, 28, 49, 64)
+		p.Add(c, a, b)
+		expect(44, 56, 98, 128)
+		p.Bias(c, a, b, []float32{100, 200})
+		expect(122, 228, 149, 264)
+		p.K = 0
+		p.Add(c, a, b)
+		expect(122, 228, 149, 264)
+		p.Bias(c, nil, nil, []float32{1, 2})
+		expect(1, 2, 1, 2)
+		p.Set(c, nil, nil)
+		expect(0, 0, 0, 0)
+	})
+}
+
+// TestProductOrder computes what the comment of Product promises of the vector
+// tiers with scalar fused multiply-adds, and wants the same bits.
+func TestProductOrder(t *testing.T) {
+	if Tier() == "go" {
+		t.Skip("the twin rounds twice")
+	}
+	for i, p := range shapes() {
+		got := tryProduct(t, p, uint64(i))[fromZero]
+		na, nb, _ := p.lens()
+		rng := rand.New(rand.NewPCG(uint64(i), 7))
+		a, _ := guarded(rng, na)
+		b, _ := guarded(rng, nb)
+		for y := range max(p.Y, 1) {
+			for i := range p.M {
+				for j := range p.N {
+					var sum float32
+					for n := range max(p.Batch, 1) {
+						for k := range p.K {
+							sum = fma32(a[y*p.AY+n*p.ABatch+i*p.ARow+k*p.ACol], b[n*p.BBatch+j/Panel*p.BPanel+k*p.BRow+j%Panel], sum)
+						}
+					}
+					if at := y*p.CY + i*p.CRow + j/Panel*p.CPanel + j%Panel; got[at] != sum {
+						t.Fatalf("%+v: C[%d] = %v, in the order of the comment %v", p, at, got[at], sum)
+					}
+				}
+			}
+		}
+	}
+}
+
+// fma32 returns x*y+z rounded once. The product is exact in float64; the sum is
+// rounded to odd there, so that rounding it again to float32 is right.
+func fma32(x, y, z float32) float32 {
+	p, c := float64(x)*float64(y), float64(z)
+	s := p + c
+	t := s - p
+	rest := (p - (s - t)) + (c - t) // what s lacks, exactly
+	if bits := math.Float64bits(s); rest != 0 && bits&1 == 0 {
+		if (rest > 0) == (s > 0) {
+			bits++
+		} else {
+			bits--
+		}
+		s = math.Float64frombits(bits)
+	}
+	return float32(s)
+}
+
+func FuzzProduct(f *testing.F) {
+	f.Add(uint64(1), []byte{1, 6, 16, 9, 3, 5, 5, 5, 1, 20, 16, 16, 7, 16, 16})
+	f.Add(uint64(2), []byte{3, 13, 9, 30, 2, 0, 0, 1, 16, 0, 0, 16, 200, 9, 16})
+	f.Add(uint64(3), []byte{9, 1, 40, 3, 90, 1, 2, 3, 4, 5, 6, 7, 8, 50, 17})
+	f.Fuzz(func(t *testing.T, seed uint64, s []byte) {
+		if len(s) < 15 {
+			t.Skip()
+		}
+		n := func(i, most int) int { return int(s[i]) % (most + 1) }
+		p := Product{
+			Y: n(0, 4), M: 1 + n(1, 19), N: 1 + n(2, 49), K: 1 + n(3, 40), Batch: n(4, 9),
+			AY: n(5, 255), ABatch: n(6, 255), ARow: n(7, 255), ACol: n(8, 255),
+			BBatch: n(9, 255), BPanel: n(10, 255), BRow: n(11, 255),
+		}
+		// Places in C must not coincide: nest the three strides.
+		p.CPanel = Panel + n(14, 9)
+		p.CRow = p.CPanel*((p.N-1)/Panel+1) + n(13, 9)
+		p.CY = p.CRow*p.M + n(12, 9)
+		onTiers(t, func(t *testing.T) { tryProduct(t, p, seed) })
+	})
+}
+
+// TestProductLens compares the lengths that slices are checked for with the
+// largest indices of the comment's formula.
+func TestProductLens(t *testing.T) {
+	overlapping := Product{M: 2, N: 17, K: 1, BPanel: 3, CPanel: 2, ARow: 1, CRow: 100}
+	for _, p := range append(shapes(), overlapping) {
+		var na, nb, nc int
+		for j := range p.N {
+			nb = max(nb, (max(p.Batch, 1)-1)*p.BBatch+j/Panel*p.BPanel+(p.K-1)*p.BRow+j%Panel+1)
+			for y := range max(p.Y, 1) {
+				for i := range p.M {
+					na = max(na, y*p.AY+(max(p.Batch, 1)-1)*p.ABatch+i*p.ARow+(p.K-1)*p.ACol+1)
+					nc = max(nc, y*p.CY+i*p.CRow+j/Panel*p.CPanel+j%Panel+1)
+				}
+			}
+		}
+		if a, b, c := p.lens(); a != na || b != nb || c != nc {
+			t.Errorf("%+v: lengths %d, %d, %d, want %d, %d, %d", p, a, b, c, na, nb, nc)
+		}
+	}
+}
+
+func TestProductPanics(t *testing.T) {
+	onTiers(t, func(t *testing.T) {
+		p := dense(7, 5, 19)
+		na, nb, nc := p.lens()
+		a, b, c, bias := make([]float32, na), make([]float32, nb), make([]float32, nc), make([]float32, 19)
+		p.Bias(c, a, b, bias) // fits
+		negative := p
+		negative.ARow = -1
+		for name, try := range map[string]func(){
+			"34, 147, 133 values, want 35, 147, 133": func() { p.Set(c, a[1:], b) },
+			"35, 146, 133 values, want 35, 147, 133": func() { p.Set(c, a, b[1:]) },
+			"35, 147, 132 values, want 35, 147, 133": func() { p.Set(c[1:], a, b) },
+			"18 biases for 19 columns":               func() { p.Bias(c, a, b, bias[1:]) },
+			"negative":                               func() { negative.Set(c, a, b) },
+		} {
+			func() {
+				defer func() {
+					if r := recover(); r == nil || !strings.Contains(r.(string), name) {
+						t.Errorf("panic %v, want one with %q", r, name)
+					}
+				}()
+				try()
+			}()
+		}
+	})
+}
+
+// TestProductCheckNotices feeds the comparison wrong results: one weight off by
+// a thousandth, and one row left out.
+func TestProductCheckNotices(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	p := dense(7, 30, 19)
+	na, nb, nc := p.lens()
+	a, _ := guarded(rng, na)
+	b, _ := guarded(rng, nb)
+	c := make([]float32, nc)
+	want, tolerance := reference(p, fromZero, c, a, b, nil)
+	b[40] *= 1.001
+	p.Set(c, a, b)
+	if differ(c, want, tolerance) == "" {
+		t.Error("a weight off by a thousandth passed")
+	}
+	b[40] /= 1.001
+	p.Set(c, a, b)
+	if d := differ(c, want, tolerance); d != "" {
+		t.Error(d)
+	}
+	clear(c[6*19:])
+	if differ(c, want, tolerance) == "" {
+		t.Error("an empty last row passed")
+	}
+}
+
+func TestProductAllocs(t *testing.T) {
+	onTiers(t, func(t *testing.T) {
+		p := dense(7, 30, 19)
+		na, nb, nc := p.lens()
+		a, b, c, bias := make([]float32, na), make([]float32, nb), make([]float32, nc), make([]float32, 19)
+		if n := testing.AllocsPerRun(10, func() { q := p; q.Bias(c, a, b, bias); q.Add(c, a, b) }); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
 }
