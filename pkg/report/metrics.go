@@ -46,8 +46,8 @@ func (m *Metrics) Add(e Epoch) error {
 	return m.w.Error()
 }
 
-// record writes losses, accuracy and rates with the seven digits of a float32,
-// times to the millisecond.
+// record writes losses, accuracy and learning rate with seven digits, what a
+// float32 holds, and times to the millisecond.
 func (e Epoch) record() []string {
 	cell := func(v float64, format byte, digits, bits int) string {
 		if math.IsNaN(v) {
@@ -57,8 +57,8 @@ func (e Epoch) record() []string {
 	}
 	return []string{
 		strconv.Itoa(e.Epoch),
-		cell(e.TrainLoss, 'g', -1, 32), cell(e.ValLoss, 'g', -1, 32), cell(e.ValAccuracy, 'g', -1, 32),
-		cell(e.LR, 'g', -1, 32), cell(e.Seconds, 'f', 3, 64), cell(e.ImagesPerSecond, 'f', 1, 64),
+		cell(e.TrainLoss, 'g', 7, 64), cell(e.ValLoss, 'g', 7, 64), cell(e.ValAccuracy, 'g', 7, 64),
+		cell(e.LR, 'g', 7, 64), cell(e.Seconds, 'f', 3, 64), cell(e.ImagesPerSecond, 'f', 1, 64),
 	}
 }
 

@@ -11,11 +11,10 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
 
 	"squint/pkg/eval"
 	"squint/pkg/tensor"
@@ -97,13 +96,29 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	b = numberList.ReplaceAllFunc(b, func(list []byte) []byte {
-		return []byte(strings.Join(strings.Fields(string(list)), " "))
-	})
+	b = flatten(b)
 	_, err = w.Write(append(b, '\n'))
 	return err
 }
 
-// numberList matches an indented JSON array of plain numbers. It cannot match
-// inside a string, where a line break is written \n.
-var numberList = regexp.MustCompile(`\[\n\s+[-+.0-9eE]+(,\n\s+[-+.0-9eE]+)*\n\s+\]`)
+// flatten puts the lists of indented JSON that hold only numbers on one line:
+// a confusion matrix of 100 classes has 100 lines instead of 10,000. In a
+// string no [ comes before a line break, which JSON writes \n there.
+func flatten(text []byte) []byte {
+	var out []byte
+	for {
+		before, list, found := bytes.Cut(text, []byte("[\n"))
+		out = append(out, before...)
+		if !found {
+			return out
+		}
+		end := bytes.IndexAny(list, `]["{`)
+		if list[end] != ']' {
+			out, text = append(out, "[\n"...), list
+			continue
+		}
+		out = append(out, '[')
+		out = append(out, bytes.Join(bytes.Fields(list[:end]), []byte(" "))...)
+		text = list[end:]
+	}
+}

@@ -19,7 +19,7 @@ const (
 	maxListed  = 20  // of the weakest classes or commonest mistakes
 	maxSkipped = 10  // files
 	lineCells  = 100 // a matrix with class names on top may be this wide
-	headCells  = 8   // a class name on top of a column
+	headCells  = 8   // and each of those names so long
 	fileCells  = 160 // a file's name, or the reason why it was skipped
 )
 
@@ -44,10 +44,10 @@ func writeClasses(b *strings.Builder, t *eval.Result, p Palette) {
 		classes = slices.Clone(classes)
 		slices.SortStableFunc(classes, func(c, d eval.ClassResult) int { return cmp.Compare(c.F1, d.F1) })
 		classes = classes[:maxListed]
-		fmt.Fprintf(b, "%s\n", p.Bold(fmt.Sprintf("the %d weakest of %d classes", maxListed, len(t.PerClass))))
+		b.WriteString(p.Bold(fmt.Sprintf("the %d weakest of %d classes", maxListed, len(t.PerClass))) + "\n")
 	}
 	var table Table
-	table.Row(p.Bold("class"), p.Bold("n"), p.Bold("precision"), p.Bold("recall"), p.Bold("f1"))
+	table.Row(p.Bold("class"), p.Bold("n"), p.Bold("precision"), p.Bold("recall"), p.Bold("F1"))
 	for _, c := range classes {
 		noPrecision, noRecall, noF1 := c.Undefined()
 		table.Row(name(c.Class), strconv.Itoa(c.N), rate(c.Precision, noPrecision), rate(c.Recall, noRecall), rate(c.F1, noF1))
@@ -69,21 +69,21 @@ func writeMatrix(b *strings.Builder, t *eval.Result, p Palette) {
 		writeConfused(b, t, p)
 		return
 	}
-	names := make([]string, len(t.Confusion))
-	heads := slices.Clone(names)
-	line, cut := nameCells, false
+	const corner = "given \\ answer"
+	names, heads := make([]string, len(t.Confusion)), make([]string, len(t.Confusion))
+	line, longest := width(corner), 0
 	for c := range names {
 		names[c] = name(t.PerClass[c].Class)
 		heads[c] = names[c]
-		cut = cut || width(names[c]) > headCells
-		line += 2 + width(heads[c])
+		longest = max(longest, width(names[c]))
+		line += 2 + width(names[c])
 	}
-	corner := "given \\ answer"
-	if cut || line > lineCells {
-		// Names cut short enough may look alike: number them instead.
+	if longest > headCells || line > lineCells {
+		// Names cut short enough to stand on columns may look alike: number them.
+		digits := len(strconv.Itoa(len(names)))
 		for c := range names {
 			heads[c] = strconv.Itoa(c + 1)
-			names[c] = heads[c] + " " + names[c]
+			names[c] = fmt.Sprintf("%*d %s", digits, c+1, names[c])
 		}
 	}
 	var table Table
@@ -111,7 +111,6 @@ func writeConfused(b *strings.Builder, t *eval.Result, p Palette) {
 	if len(pairs) == 0 {
 		return
 	}
-	more := len(pairs) - maxListed
 	var table Table
 	table.Row(p.Bold("given"), p.Bold("answer"), p.Bold("mistakes"), p.Bold("of"))
 	for _, c := range pairs[:min(maxListed, len(pairs))] {
@@ -119,7 +118,7 @@ func writeConfused(b *strings.Builder, t *eval.Result, p Palette) {
 		table.Row(name(given.Class), name(answer.Class), strconv.Itoa(c.N), strconv.Itoa(given.N))
 	}
 	table.Write(b)
-	if more > 0 {
+	if more := len(pairs) - maxListed; more > 0 {
 		fmt.Fprintf(b, "and %d more pairs\n", more)
 	}
 	b.WriteString("\n")
@@ -129,7 +128,11 @@ func writeSkipped(b *strings.Builder, skipped []Skipped, p Palette) {
 	if len(skipped) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "%s\n", p.Warn(fmt.Sprintf("skipped %d files", len(skipped))))
+	head := fmt.Sprintf("skipped %d files", len(skipped))
+	if len(skipped) == 1 {
+		head = "skipped 1 file"
+	}
+	b.WriteString(p.Warn(head) + "\n")
 	for _, s := range skipped[:min(maxSkipped, len(skipped))] {
 		fmt.Fprintf(b, "  %s: %s\n", Shorten(Clean(s.File), fileCells), Shorten(Clean(s.Reason), fileCells))
 	}
