@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 
+	"squint/pkg/dataset"
 	"squint/pkg/eval"
 	"squint/pkg/tensor"
 )
@@ -46,7 +47,7 @@ type Report struct {
 // Data says what was learnt from.
 type Data struct {
 	Path string `json:"path"`
-	Kind string `json:"kind"` // "folders", "idx", "manifest"
+	Kind string `json:"kind"` // "folders", "split folders", "idx" or "manifest"
 }
 
 // Train is how the training went.
@@ -66,11 +67,8 @@ type Part struct {
 	Loss     float64 `json:"loss"`
 }
 
-// Skipped is a file that was not used.
-type Skipped struct {
-	File   string `json:"file"`
-	Reason string `json:"reason"`
-}
+// Skipped is a file that was not used, {"file","reason"}.
+type Skipped = dataset.Skipped
 
 // Run is the machine that trained.
 type Run struct {
