@@ -14,8 +14,9 @@ type Bin struct {
 }
 
 // Reliability sorts answers by the probability the classifier gave them: bin b
-// holds those in (b/Bins, (b+1)/Bins]. Where it is calibrated, Confidence and
-// Accuracy agree in every bin. probs is [len(labels)][classes].
+// holds those from b/Bins up to (b+1)/Bins, which are no float32 but for 0 and 1.
+// Where it is calibrated, Confidence and Accuracy agree in every bin. probs is
+// [len(labels)][classes].
 //
 // Guo et al. 2017, On Calibration of Modern Neural Networks, arXiv 1706.04599.
 func Reliability(labels []int, probs []float32) []Bin {
@@ -24,7 +25,7 @@ func Reliability(labels []int, probs []float32) []Bin {
 		p := row(labels, probs, i)
 		answer := Argmax(p)
 		confidence := float64(p[answer])
-		b := &bins[max(0, min(Bins-1, int(math.Ceil(confidence*Bins))-1))]
+		b := &bins[min(Bins-1, int(confidence*Bins))]
 		b.N++
 		b.Confidence += confidence
 		if answer == label {

@@ -6,8 +6,8 @@ import (
 )
 
 func TestReliabilityBins(t *testing.T) {
-	// Confidences 0.5, 0.6 and 1 fall in bins ⌈15·p⌉-1 = 7, 9 and 14: float32(0.6)
-	// is just above 9/15. The two in bin 14 are one right, one wrong.
+	// Confidences 0.5, 0.6 and 1 fall in bins ⌊15·p⌋ = 7, 9 and 14 (the last holds
+	// 1 too): float32(0.6) is just above 9/15. The two in bin 14 are one right, one wrong.
 	bins := Reliability([]int{0, 1, 0, 1}, []float32{
 		0.5, 0.5,
 		0.4, 0.6,

@@ -23,13 +23,6 @@ func Wilson(correct, n int, confidence float64) (lo, hi float64) {
 	m, p := float64(n), float64(correct)/float64(n)
 	centre := (p + z*z/(2*m)) / (1 + z*z/m)
 	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	// At the ends the exact bound is p itself; rounding must not cross it.
-	lo, hi = max(0, min(p, centre-half)), min(1, max(p, centre+half))
-	if correct == 0 {
-		lo = 0
-	}
-	if correct == n {
-		hi = 1
-	}
-	return lo, hi
+	// None and all right have p itself as a bound; rounding must not cross it.
+	return max(0, min(p, centre-half)), min(1, max(p, centre+half))
 }

@@ -31,6 +31,7 @@ func TestClean(t *testing.T) {
 		{"\U000e0041", `\U000e0041`}, // tag: invisible
 		{"\ue000", `\ue000`},         // private use
 		{"\xff\xfea\xc3", `\xff\xfea\xc3`},
+		{strings.Repeat("e\u0301", 12), strings.Repeat("e\u0301", 12)},
 		{"a" + strings.Repeat("\u0300", 10), "a" + strings.Repeat("\u0300", 8) + `\u0300\u0300`},
 	} {
 		if got := Clean(c.in); got != c.want {

@@ -41,7 +41,11 @@ func TestText(t *testing.T) {
 	hostile := []string{"cat\x1b[2J\x1b]0;owned\a", "\u202egod", "猫" + strings.Repeat("のねこ", 20), "\xffempty\n", "z" + strings.Repeat("\u0300", 100)}
 	manySkipped := pets(t)
 	for i := range 12 {
-		manySkipped.Skipped = append(manySkipped.Skipped, Skipped{File: fmt.Sprintf("pets/dog/\x1b[31m%d.png", i), Reason: "not an image:\n\u202eHTML"})
+		file := fmt.Sprintf("pets/dog/\x1b[31m%d.png", i)
+		if i == 2 {
+			file = strings.Repeat("deep/", 50) + "cat.jpg"
+		}
+		manySkipped.Skipped = append(manySkipped.Skipped, Skipped{File: file, Reason: "not an image:\n\u202eHTML"})
 	}
 	for _, c := range []struct {
 		name    string
@@ -52,6 +56,7 @@ func TestText(t *testing.T) {
 		{"pets-colour", pets(t), Colors(true)},
 		{"digits", digits(t), Palette{}},
 		{"skipped", manySkipped, Palette{}},
+		{"long-names", &Report{Test: scored(t, []string{"golden_retriever", "golden_doodle"}, [][]int{{3, 1}, {0, 4}})}, Palette{}},
 		{"breeds-20", &Report{Test: scored(t, breeds(20), spread(20))}, Palette{}},
 		{"breeds-25", &Report{Test: scored(t, breeds(25), spread(25))}, Palette{}},
 		{"breeds-21-perfect", &Report{Test: scored(t, breeds(21), perfect(21))}, Palette{}},
