@@ -1,0 +1,78 @@
+package train
+
+import (
+	"squint/pkg/eval"
+	"squint/pkg/nn"
+)
+
+// validate fills in the epoch's validation and keeps the weights if they are
+// the best so far.
+func (r *run) validate(e *Epoch) {
+	st := r.state
+	copy(st.Weights, r.Net.W)
+	if st.Average != nil { // what is judged and kept is the average
+		copy(r.Net.W, st.Average)
+		r.Net.Sync()
+	}
+	better := true
+	if r.valid.Len() > 0 {
+		e.ValLoss, e.ValAccuracy = r.score()
+		if st.BestEpoch > 0 {
+			best := st.History[st.BestEpoch-1]
+			better = e.ValAccuracy > best.ValAccuracy || e.ValAccuracy == best.ValAccuracy && e.ValLoss < best.ValLoss
+		}
+	}
+	if better {
+		st.Best = append(st.Best[:0], r.Net.W...)
+		st.BestEpoch = e.Epoch
+	}
+	if st.Average != nil {
+		copy(r.Net.W, st.Weights)
+		r.Net.Sync()
+	}
+}
+
+// score returns mean loss and accuracy on the validation part.
+func (r *run) score() (loss, accuracy float64) {
+	micro := r.shards[0].x.N
+	micros := (r.valid.Len() + micro - 1) / micro
+	losses := make([]float64, micros)
+	right := make([]int, micros)
+	r.pool.Do(len(r.shards), func(i int) {
+		s := r.shards[i]
+		probs := make([]float32, len(r.valid.Classes))
+		for m := micros * i / len(r.shards); m < micros*(i+1)/len(r.shards); m++ {
+			from, to := m*micro, min((m+1)*micro, r.valid.Len())
+			losses[m], right[m] = r.scoreMicro(s, from, to, probs)
+		}
+	})
+	n := 0
+	for m := range losses {
+		loss += losses[m]
+		n += right[m]
+	}
+	count := float64(r.valid.Len())
+	return loss / count, float64(n) / count
+}
+
+func (r *run) scoreMicro(s *shard, from, to int, probs []float32) (loss float64, right int) {
+	x := s.x.First(to - from)
+	for n := range x.N {
+		r.load(s, x, n, r.valid.Image(from+n))
+	}
+	labels := r.valid.Labels[from:to]
+	outputs := s.net.Outputs()
+	t := s.targets[:x.N*outputs]
+	nn.Targets(t, labels, outputs, s.net.Output(), 0)
+	z := s.net.Logits(x, false)
+	for n, label := range labels {
+		nn.Probabilities(probs, z.Row(n, 0), s.net.Output())
+		if eval.Argmax(probs) == label {
+			right++
+		}
+	}
+	if r.Loss.Fused() == "" {
+		z = s.net.Forward(x, false)
+	}
+	return r.Loss.Eval(s.dz.First(x.N), z, t, 1), right
+}
