@@ -1,0 +1,7 @@
+//go:build !linux && !darwin && !windows
+
+package safefile
+
+import "errors"
+
+func renameNoReplace(from, to string) error { return errors.ErrUnsupported }
