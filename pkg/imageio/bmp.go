@@ -17,9 +17,6 @@ func bmpHeader(data []byte) (header, error) {
 		return header{}, err
 	}
 	h := header{w: cfg.Width, h: cfg.Height, orientation: 1}
-	if h.w > maxSide || h.h > maxSide {
-		return h, nil // over the limits anyhow, and the products below could overflow
-	}
 	pixels := int64(h.w) * int64(h.h)
 	h.cost = 4 * pixels
 	if p, ok := cfg.ColorModel.(color.Palette); ok {

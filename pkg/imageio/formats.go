@@ -117,7 +117,7 @@ func isTruncated(err error) bool {
 		return true
 	}
 	msg := err.Error()
-	for _, end := range []string{"unexpected EOF", "short Huffman data", "not enough image data", "short chunk data"} {
+	for _, end := range []string{"unexpected EOF", "short Huffman data", "not enough image data", "not enough pixel data", "short chunk data"} {
 		if strings.HasSuffix(msg, end) {
 			return true
 		}

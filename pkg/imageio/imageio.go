@@ -144,7 +144,7 @@ type header struct {
 	w, h        int   // as stored, before orientation
 	gray        bool  // see Info.Gray
 	orientation int   // 1 to 8
-	cost        int64 // bytes that the decoder holds at its peak
+	cost        int64 // bytes that the decoder holds at its peak; may overflow where a side is over maxSide
 	copied      bool  // upright cannot use the decoder's pixels where they lie
 	least       int64 // a whole file of this size has at least so many bytes; 0 where no such bound is known
 }
@@ -157,8 +157,8 @@ func (h header) info(f *format) Info {
 	return Info{Format: f.name, Width: w, Height: hh, Gray: h.gray, Orientation: h.orientation}
 }
 
-// check compares what decoding would take with the limits. No product here can
-// overflow: sides are bounded first.
+// check compares what decoding would take with the limits. Sides come first:
+// while they are within maxSide, no product overflows.
 func (h header) check(data []byte, lim Limits) error {
 	if n := int64(len(data)); n > lim.FileBytes {
 		return tooLarge("%d bytes, the limit is %d", n, lim.FileBytes)

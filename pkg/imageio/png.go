@@ -17,39 +17,32 @@ const (
 	pngRGBA      = 6
 )
 
-// pngHeader walks over all chunks, whose contents it does not inflate, since
-// the EXIF one may stand behind the pixels.
+// pngHeader reads the first chunk, then walks over the others, since the
+// orientation may stand behind the pixels. Nothing is inflated.
 func pngHeader(data []byte) (header, error) {
 	h := header{orientation: 1}
-	var depth, kind, interlace int
+	const signature, ihdr = 8, 12 + 13
+	if len(data) < signature+ihdr {
+		return h, errTruncated
+	}
+	first := data[signature:]
+	if n := binary.BigEndian.Uint32(first); n != 13 || string(first[4:8]) != "IHDR" {
+		return h, fmt.Errorf("begins with chunk %q of %d bytes", first[4:8], n)
+	}
+	w, hh := binary.BigEndian.Uint32(first[8:]), binary.BigEndian.Uint32(first[12:])
+	depth, kind, interlaced := int64(first[16]), first[17], first[20] != 0
+	h.w, h.h = int(w), int(hh)
+	h.gray = kind == pngGray || kind == pngGrayAlpha
+
 	transparent := false
-	name := ""
-	for first, rest := true, data[8:]; len(rest) >= 8 && name != "IEND"; first = false {
-		n := int64(binary.BigEndian.Uint32(rest))
-		name = string(rest[4:8])
-		body := rest[8:]
-		if first && (name != "IHDR" || n != 13) {
-			return h, fmt.Errorf("begins with chunk %q of %d bytes", name, n)
+	for rest := data[signature+ihdr:]; len(rest) >= 12; {
+		n, name := int64(binary.BigEndian.Uint32(rest)), string(rest[4:8])
+		if n > int64(len(rest))-12 || name == "IEND" {
+			break // what is missing, the decoder will say
 		}
-		if n+4 > int64(len(body)) { // the decoder will say what is missing; with half a header nothing can be said
-			if first {
-				return h, errTruncated
-			}
-			break
-		}
-		body, rest = body[:n], body[n+4:]
+		body := rest[8 : 8+n]
+		rest = rest[12+n:]
 		switch name {
-		case "IHDR":
-			if !first {
-				return h, fmt.Errorf("two headers")
-			}
-			w, hh := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
-			if w > 1<<31-1 || hh > 1<<31-1 {
-				return h, fmt.Errorf("%d×%d pixels", w, hh)
-			}
-			h.w, h.h = int(w), int(hh)
-			depth, kind, interlace = int(body[8]), int(body[9]), int(body[12])
-			h.gray = kind == pngGray || kind == pngGrayAlpha
 		case "PLTE":
 			if kind == pngPalette {
 				h.gray = greys(body)
@@ -60,39 +53,36 @@ func pngHeader(data []byte) (header, error) {
 			h.orientation = exifOrientation(body)
 		}
 	}
-	if depth == 0 {
-		if len(data) < 8+25 {
-			return h, errTruncated
-		}
-		return h, unsupported("0 bits a channel")
-	}
 
-	// What image/png allocates a pixel, and what a pixel takes inflated.
-	channels := map[int]int{pngGray: 1, pngRGB: 3, pngPalette: 1, pngGrayAlpha: 2, pngRGBA: 4}[kind]
-	if channels == 0 {
+	var channels int64   // in the file
+	perPixel := int64(4) // bytes of what image/png makes of it
+	switch kind {
+	case pngGray:
+		channels = 1
+		if !transparent {
+			perPixel = 1
+		}
+	case pngPalette:
+		channels, perPixel = 1, 1
+	case pngGrayAlpha:
+		channels = 2
+	case pngRGB:
+		channels = 3
+	case pngRGBA:
+		channels = 4
+	default:
 		return h, unsupported(fmt.Sprintf("colour type %d", kind))
 	}
-	per := int64(4)
-	switch {
-	case kind == pngPalette, kind == pngGray && !transparent:
-		per = 1
-	}
 	if depth == 16 {
-		per *= 2
-		if kind != pngGray || transparent {
-			per = 8
-		}
-	}
-	if h.w > maxSide || h.h > maxSide {
-		return h, nil // over the limits anyhow, and the products below could overflow
+		perPixel *= 2
 	}
 	pixels := int64(h.w) * int64(h.h)
-	h.cost = per * pixels
-	if interlace != 0 {
+	h.cost = perPixel * pixels
+	if interlaced {
 		h.cost *= 2 // each of the seven passes is a picture of its own
 	}
-	h.copied = depth == 16 || kind == pngPalette || h.gray && per != 1
-	h.least = pixels * int64(channels*depth) / 8 / 1032 // deflate cannot do better
+	h.copied = depth == 16 || kind == pngPalette || h.gray && perPixel != 1
+	h.least = pixels * channels * depth / 8 / 1032 // deflate cannot do better
 	return h, nil
 }
 
