@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"slices"
 
 	"squint/pkg/imageio"
 )
 
 // scanFolders reads a folder that holds class folders, or split folders (train,
-// val, test and their longer names, in any case) that hold class folders. Whose
-// pictures lie in folders below a class folder belong to the class.
+// val, test and their longer names, in any case) that hold class folders. Pictures
+// in folders below a class folder belong to that class.
 //
 // A class may be called "train", so names alone do not make split folders:
 // one of them must hold folders, and either all folders are named like parts or
@@ -85,28 +84,34 @@ func (f *folders) beside(dir string, files []string) {
 		}
 	}
 	if n > 0 {
-		f.src.Warnings = append(f.src.Warnings, fmt.Sprintf("%s beside the class folders of %q and left out", pictures(n, "lies", "lie"), path.Join(".", dir)))
+		f.src.Warnings = append(f.src.Warnings, fmt.Sprintf("%s beside the class folders of %q and left out", pictures(n, "", "lies", "lie"), path.Join(".", dir)))
 	}
 }
 
 // classes walks the class folders named dirs in the folder dir.
 func (f *folders) classes(dir string, dirs []string, part Part) {
 	for _, d := range dirs {
-		f.walk(path.Join(dir, d), d, part, map[string]bool{})
+		seen := map[string]bool{}
+		for _, above := range []string{f.src.Root, filepath.Join(f.src.Root, dir)} {
+			for place := real(above); !seen[place]; place = filepath.Dir(place) { // up to the root of the file system
+				seen[place] = true
+			}
+		}
+		f.walk(path.Join(dir, d), d, part, seen)
 	}
 }
 
 // walk collects the pictures in and below the folder dir, and answers whether
 // there are any. Links to folders are followed; seen holds the real path of
-// every folder walked for this class, so that links in a circle end.
+// every folder walked for this class, and of those above it, so that links in
+// a circle end.
 func (f *folders) walk(dir, label string, part Part, seen map[string]bool) bool {
 	place := filepath.Join(f.src.Root, filepath.FromSlash(dir))
-	real, err := filepath.EvalSymlinks(place)
-	if err == nil && seen[real] {
+	if seen[real(place)] {
 		f.src.Ignored = append(f.src.Ignored, dir+"/")
-		return true
+		return false
 	}
-	seen[real] = true
+	seen[real(place)] = true
 	l, err := list(place)
 	if err != nil {
 		f.src.Skipped = append(f.src.Skipped, Skipped{dir + "/", reason(err)})
@@ -130,8 +135,19 @@ func (f *folders) walk(dir, label string, part Part, seen map[string]bool) bool 
 	for _, d := range l.dirs {
 		any = f.walk(dir+"/"+d, label, part, seen) || any
 	}
-	if !any && !slices.Contains(f.src.Ignored, dir+"/") {
+	if !any {
 		f.src.Ignored = append(f.src.Ignored, dir+"/")
 	}
 	return any
+}
+
+// real returns the one name that a folder has behind all links.
+func real(dir string) string {
+	if r, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = r
+	}
+	if a, err := filepath.Abs(dir); err == nil {
+		dir = a
+	}
+	return dir
 }

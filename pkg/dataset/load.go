@@ -52,7 +52,7 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 		return nil, fmt.Errorf("dataset: shares %g for val and %g for test, want from 0 and together below 1", opt.Val, opt.Test)
 	}
 	if opt.Classes == nil && len(s.Classes) < 2 {
-		return nil, unusablef(s.Root, "only one class, %q, want at least two", s.Classes)
+		return nil, unusablef(s.Root, "only one class, %q, want at least two", s.Classes[0])
 	}
 
 	d := &Data{Source: s, Classes: s.Classes, Skipped: slices.Clone(s.Skipped), Warnings: slices.Clone(s.Warnings)}
@@ -122,7 +122,7 @@ func (s *Source) trainable(examples []example, errs []error) error {
 		}
 		for i, it := range s.Items {
 			if it.Class == c && errs[i] != nil {
-				return unusablef(s.Root, "class %q has no usable picture to train on, for example %s: %s", s.Classes[c], it.File, reason(errs[i]))
+				return unusablef(s.Root, "class %q has no usable picture to train on, for example %q: %s", s.Classes[c], it.File, reason(errs[i]))
 			}
 		}
 		return unusablef(s.Root, "class %q has no picture to train on", s.Classes[c])

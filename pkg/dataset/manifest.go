@@ -81,6 +81,9 @@ var columns = [...]struct {
 // number.
 func parseManifest(text []byte) ([]row, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as spreadsheets write it
+	if bytes.IndexByte(text, 0) >= 0 {
+		return nil, errors.New("no text, and so no manifest")
+	}
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return parseJSONLines(text)
 	}

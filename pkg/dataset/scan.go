@@ -104,7 +104,7 @@ func (s *Source) settle(all []found) {
 	}
 	for _, at := range strange {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("class %q of %s is not in train: %s left out",
-			at.label, at.part, pictures(counts[at], "is", "are")))
+			at.label, at.part, pictures(counts[at], "", "is", "are")))
 	}
 	for _, part := range []Part{Val, Test} {
 		if !slices.ContainsFunc(s.Items, func(it Item) bool { return it.Part == part }) {
@@ -128,7 +128,7 @@ func (s *Source) settle(all []found) {
 // nothing says that there are no labelled pictures, and why if that can be seen.
 func (s *Source) nothing() *Unusable {
 	if len(s.Skipped) > 0 {
-		return unusablef(s.Root, "no usable pictures: %s: %s", s.Skipped[0].File, s.Skipped[0].Reason)
+		return unusablef(s.Root, "no usable pictures: %q: %s", s.Skipped[0].File, s.Skipped[0].Reason)
 	}
 	if len(s.Warnings) > 0 {
 		return unusablef(s.Root, "no class folders with pictures: %s", s.Warnings[0])
@@ -136,12 +136,12 @@ func (s *Source) nothing() *Unusable {
 	return unusablef(s.Root, "no pictures, want one folder of them for each class")
 }
 
-// pictures counts in words: "1 picture is", "2 pictures are".
-func pictures(n int, one, many string) string {
+// pictures counts in words: "1 picture of test is", "2 pictures of test are".
+func pictures(n int, of, one, many string) string {
 	if n == 1 {
-		return "1 picture " + one
+		return "1 picture" + of + " " + one
 	}
-	return fmt.Sprintf("%d pictures %s", n, many)
+	return fmt.Sprintf("%d pictures%s %s", n, of, many)
 }
 
 // partNamed returns the part that a folder or a manifest means by name.

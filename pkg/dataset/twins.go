@@ -30,7 +30,7 @@ func twins(examples []example, items []Item) (warnings []string) {
 		}
 	}
 	if mixed > 0 {
-		warnings = append(warnings, fmt.Sprintf("%s in more than one class, for example %s", pictures(mixed, "is", "are"), sample))
+		warnings = append(warnings, fmt.Sprintf("%s in more than one class, for example %s", pictures(mixed, "", "is", "are"), sample))
 	}
 	for _, pair := range [...]struct{ part, also Part }{{Val, Train}, {Test, Train}, {Test, Val}} {
 		n := 0
@@ -40,7 +40,7 @@ func twins(examples []example, items []Item) (warnings []string) {
 			}
 		}
 		if n > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d pictures of %s also occur in %s", n, pair.part, pair.also))
+			warnings = append(warnings, fmt.Sprintf("%s in %s", pictures(n, " of "+string(pair.part), "also occurs", "also occur"), pair.also))
 		}
 	}
 	return warnings
