@@ -1,0 +1,64 @@
+package augment
+
+import "math"
+
+// Places in the picture are integers in steps of 2^-24 pixels.
+const (
+	frac = 24
+	one  = 1 << frac
+)
+
+// Weights between neighbours have 6 bits: 12 for the product, see lane.
+// A 64th of a pixel moves the steepest edge, black to white, by 4 of 255.
+const weight = 6
+
+// shrinkMax is how many pixels read to a pixel written the four neighbours
+// still represent; beyond, the picture is halved first, by exact means of
+// pairs, each axis on its own. At 1.5 a pixel may go unread only in part, and
+// a picture halved here is magnified by no more than 4/3 afterwards.
+const shrinkMax = 1.5
+
+// resample writes dst by reading src through the deformation's map.
+func (a *Augmenter) resample(dst []uint8, src []uint8, d *deform) {
+	pic := &a.pic
+	pic.load(src, a.from.H, a.from.W)
+	m := d.where(a.from, a.to)
+	// Displacements are in pixels written; these turn them into pixels read.
+	eu, ev := float64(a.from.W)/float64(a.to.W), float64(a.from.H)/float64(a.to.H)
+	for pic.w > 1 && shrinks(m.ux, m.uy) {
+		pic.halveX()
+		m.ux, m.uy, m.u0 = halved(m.ux, m.uy, m.u0)
+		eu /= 2
+	}
+	for pic.h > 1 && shrinks(m.vx, m.vy) {
+		pic.halveY()
+		m.vx, m.vy, m.v0 = halved(m.vx, m.vy, m.v0)
+		ev /= 2
+	}
+	pic.ring()
+
+	ux, uy, u0 := fixed(m.ux), fixed(m.uy), fixed(m.u0)
+	vx, vy, v0 := fixed(m.vx), fixed(m.vy), fixed(m.v0)
+	// Half a step of the weights, because they are cut off, not rounded.
+	const half = one >> (weight + 1)
+	u0, v0 = u0+half, v0+half
+
+	if d.elastic != 0 {
+		a.field.draw(d.key, d.elastic*eu, d.elastic*ev)
+	}
+	du, dv := a.rest, a.rest
+	n := a.to.W * a.to.C
+	for y := range int64(a.to.H) {
+		if d.elastic != 0 {
+			du, dv = a.field.row(int(y))
+		}
+		pic.sample(dst[:n], u0+y*uy, v0+y*vy, ux, vx, du, dv)
+		dst = dst[n:]
+	}
+}
+
+// fixed returns a place in steps.
+func fixed(f float64) int64 { return int64(math.Round(f * one)) }
+
+// shrinks tells whether steps of (x, y) pass over too many pixels.
+func shrinks(x, y float64) bool { return float64(x*x)+float64(y*y) >= shrinkMax*shrinkMax }
