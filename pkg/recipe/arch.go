@@ -1,0 +1,178 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"squint/pkg/augment"
+	"squint/pkg/conv"
+	"squint/pkg/mlp"
+	"squint/pkg/nn"
+)
+
+// arch is one architecture that can be named.
+type arch struct {
+	name  string
+	about string
+	grey  bool // reads grey unless told otherwise
+	side  int  // of the input for pictures larger than 48 pixels
+	least int  // smallest side that it takes
+	// network fills in the part of the recipe that goes with the network, and
+	// returns it. Input size and augmentation are known by then.
+	network func(c *choice) (nn.Specs, error)
+}
+
+const custom = "custom"
+
+// archs lists the architectures.
+var archs = []*arch{
+	{name: "perceptron", about: "one layer of neurons (--activation threshold: by Rosenblatt's rule)", grey: true, side: 32, network: perceptron},
+	{name: "mlp", about: "deep multilayer perceptron, --hidden 512,256", grey: true, side: 64, network: deepMLP},
+	{name: "lenet", about: "LeNet-5", grey: true, side: 32, least: 12, network: lenet},
+	{name: "convnet", about: "residual convolution net with batch norm", side: 64, least: 8, network: convnet},
+	{name: custom, about: "the network of a file", side: 64, network: customNet},
+}
+
+// Names lists the architectures that --arch takes, "auto" first.
+func Names() []string {
+	names := []string{"auto"}
+	for _, a := range archs {
+		if a.name != custom {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// About describes an architecture in a few words.
+func About(name string) string {
+	for _, a := range archs {
+		if a.name == name {
+			return a.about
+		}
+	}
+	return "chosen by the pictures' size and number"
+}
+
+func find(f Facts, w Wishes, r *Recipe) (*arch, error) {
+	name := w.Arch
+	if name == "" || name == "auto" {
+		name = "convnet"
+		r.Why = append(r.Why, fmt.Sprintf("convnet, which learns most from %d pictures of %d classes", f.Train, f.Classes))
+		if len(w.Hidden) > 0 {
+			name = "mlp"
+			r.Why = []string{"mlp, because --hidden describes one"}
+		}
+	}
+	for _, a := range archs {
+		if a.name == name {
+			return a, nil
+		}
+	}
+	return nil, fmt.Errorf("recipe: unknown architecture %q, want %s, or a network file", name, strings.Join(Names(), ", "))
+}
+
+// perceptron: one dense layer.
+func perceptron(c *choice) (nn.Specs, error) {
+	byDefault := "sigmoid"
+	if c.Activation == "threshold" {
+		byDefault = "threshold"
+	} else if c.Activation != "" {
+		return nil, fmt.Errorf("activation %q: it has no hidden layer; threshold makes its output one", c.Activation)
+	}
+	if len(c.Hidden) > 0 {
+		return nil, errors.New("it has no hidden layers: --hidden is for --arch mlp")
+	}
+	out, units, err := c.output(byDefault)
+	if err != nil {
+		return nil, err
+	}
+	if c.Wishes.Aug == "" || c.Wishes.Aug == "auto" { // one layer cannot use more than the pictures as they are
+		c.Recipe.Aug, c.Augment = "none", augment.Policy{}
+	}
+	c.Batch, c.Shards, c.Micro = 64, 4, 16
+	c.LR, c.WeightDecay = 0.02, 1e-4
+	c.epochs(1_500_000, 15, 100)
+	if byDefault == "threshold" {
+		// The rule never settles where no line separates the classes: what is kept
+		// is the average of its weights (Freund and Schapire 1999).
+		c.LR, c.Momentum, c.WeightDecay, c.EMA = 0.01, 0, 0, 0.9995
+	}
+	return mlp.Perceptron(units, out), nil
+}
+
+// deepMLP: hidden layers of ReLU, sigmoid outputs.
+func deepMLP(c *choice) (nn.Specs, error) {
+	if len(c.Hidden) == 0 {
+		c.Hidden = []int{512, 256}
+	}
+	name := c.Activation
+	if name == "" {
+		name = "relu"
+	}
+	activation, err := nn.ActivationNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := mlp.CheckActivation(activation); err != nil {
+		return nil, err
+	}
+	out, units, err := c.output("sigmoid")
+	if err != nil {
+		return nil, err
+	}
+	weights, in := 0, c.Prep.Size.Size()
+	for _, h := range append(append([]int(nil), c.Hidden...), units) {
+		weights += in * h
+		in = h
+	}
+	// Every shard has a gradient as large as the network: wide nets get few.
+	c.Batch, c.Shards, c.Micro = 128, min(max(4_000_000/max(1, weights), 2), 8), 64
+	c.LR, c.WeightDecay, c.EMA = 0.02, 5e-4, 0.999
+	c.epochs(2_000_000, 10, 100)
+	return mlp.MLP(c.Hidden, units, activation, out, c.Dropout), nil
+}
+
+// lenet: LeNet-5 as published.
+func lenet(c *choice) (nn.Specs, error) {
+	out, units, err := c.output("softmax")
+	if err != nil {
+		return nil, err
+	}
+	c.Batch, c.Shards, c.Micro = 64, 4, 16
+	c.LR, c.WeightDecay, c.EMA = 0.02, 5e-4, 0.998
+	c.epochs(1_500_000, 10, 100)
+	return conv.LeNet5(units, out), nil
+}
+
+// convnet: groups of residual blocks, as many as the picture's size allows,
+// as wide as the number of pictures asks for.
+func convnet(c *choice) (nn.Specs, error) {
+	out, units, err := c.output("softmax")
+	if err != nil {
+		return nil, err
+	}
+	side := min(c.Prep.Size.H, c.Prep.Size.W)
+	groups := 0
+	for s := side; s >= 8 && groups < 4; s /= 2 {
+		groups++
+	}
+	width := 32
+	if c.Train < 5000 {
+		width = 16
+		c.because("%d channels wide, because there are few pictures", width)
+	}
+	c.Batch, c.Shards, c.Micro = 128, 8, 16
+	c.LR, c.WeightDecay, c.EMA, c.LabelSmoothing = 0.1, 5e-4, 0.998, 0.1
+	c.epochs(400_000, 10, 80)
+	return conv.ConvNet(width, groups, units, out, c.Dropout), nil
+}
+
+// customNet: the user's list of layers.
+func customNet(c *choice) (nn.Specs, error) {
+	c.Batch, c.Shards, c.Micro = 64, 4, 16
+	c.LR, c.WeightDecay = 0.02, 5e-4
+	c.epochs(1_000_000, 10, 80)
+	return c.Wishes.Network, nil
+}
