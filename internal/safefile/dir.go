@@ -28,7 +28,7 @@ func NewDir(path string) (string, error) {
 	if parent == path {
 		return "", fmt.Errorf("safefile: %q cannot be made anew", path)
 	}
-	if err := os.MkdirAll(parent, 0o777); err != nil {
+	if err := makeAll(parent); err != nil {
 		return "", fmt.Errorf("safefile: %w", err)
 	}
 	name := path
@@ -43,4 +43,23 @@ func NewDir(path string) (string, error) {
 		name = fmt.Sprintf("%s-%d", path, n)
 	}
 	return "", fmt.Errorf("safefile: %q and %d names like it are taken", path, maxTries)
+}
+
+// makeAll is os.MkdirAll, durable: each new folder's name is synced.
+func makeAll(dir string) error {
+	st, err := os.Stat(dir)
+	if err == nil && !st.IsDir() {
+		return &fs.PathError{Op: "mkdir", Path: dir, Err: errors.New("a file has this name")}
+	}
+	parent := filepath.Dir(dir)
+	if err == nil || parent == dir {
+		return err
+	}
+	if err := makeAll(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(parent)
 }

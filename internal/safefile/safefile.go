@@ -42,7 +42,7 @@ func Write(path string, data []byte) error {
 func Create(path string, data []byte) error {
 	// Only to spare the writing; publish decides.
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("safefile: %w", &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist})
+		return &fs.PathError{Op: "safefile: write", Path: path, Err: fs.ErrExist}
 	}
 	return write(path, data, publish)
 }
@@ -51,16 +51,16 @@ func Create(path string, data []byte) error {
 func write(path string, data []byte, move func(from, to string) error) (err error) {
 	dir := filepath.Dir(path)
 	temp := filepath.Join(dir, ".squint-tmp-"+rand.Text())
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return fmt.Errorf("safefile: %q: %w", path, err)
-	}
 	defer func() {
 		if err != nil {
-			os.Remove(temp) // fails where move has taken the name away
-			err = fmt.Errorf("safefile: %q: %w", path, err)
+			os.Remove(temp) // fails where there is none, or move has taken the name away
+			err = &fs.PathError{Op: "safefile: write", Path: path, Err: cause(err)}
 		}
 	}()
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
 	_, err = f.Write(data)
 	if err == nil {
 		// A failed sync is never tried again: the kernel may have dropped the
@@ -77,6 +77,17 @@ func write(path string, data []byte, move func(from, to string) error) (err erro
 		return err
 	}
 	return syncDir(dir)
+}
+
+// cause takes the temporary name, which would only puzzle, out of an error.
+func cause(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
 }
 
 // publish renames from to to unless something is there.
