@@ -2,95 +2,95 @@
 
 package simd
 
-// tile1x16AVX2 computes one tile of a Product; t is a *tile.
+// tiles1x16AVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile1x16AVX2(t *byte)
+func tiles1x16AVX2(t *byte)
 
-// tile1x16TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles1x16TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile1x16TailAVX2(t *byte)
+func tiles1x16TailAVX2(t *byte)
 
-// tile1x8TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles1x8TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile1x8TailAVX2(t *byte)
+func tiles1x8TailAVX2(t *byte)
 
-// tile2x16AVX2 computes one tile of a Product; t is a *tile.
+// tiles2x16AVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile2x16AVX2(t *byte)
+func tiles2x16AVX2(t *byte)
 
-// tile2x16TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles2x16TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile2x16TailAVX2(t *byte)
+func tiles2x16TailAVX2(t *byte)
 
-// tile2x8TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles2x8TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile2x8TailAVX2(t *byte)
+func tiles2x8TailAVX2(t *byte)
 
-// tile3x16AVX2 computes one tile of a Product; t is a *tile.
+// tiles3x16AVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile3x16AVX2(t *byte)
+func tiles3x16AVX2(t *byte)
 
-// tile3x16TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles3x16TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile3x16TailAVX2(t *byte)
+func tiles3x16TailAVX2(t *byte)
 
-// tile3x8TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles3x8TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile3x8TailAVX2(t *byte)
+func tiles3x8TailAVX2(t *byte)
 
-// tile4x16AVX2 computes one tile of a Product; t is a *tile.
+// tiles4x16AVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile4x16AVX2(t *byte)
+func tiles4x16AVX2(t *byte)
 
-// tile4x16TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles4x16TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile4x16TailAVX2(t *byte)
+func tiles4x16TailAVX2(t *byte)
 
-// tile4x8TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles4x8TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile4x8TailAVX2(t *byte)
+func tiles4x8TailAVX2(t *byte)
 
-// tile5x16AVX2 computes one tile of a Product; t is a *tile.
+// tiles5x16AVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile5x16AVX2(t *byte)
+func tiles5x16AVX2(t *byte)
 
-// tile5x16TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles5x16TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile5x16TailAVX2(t *byte)
+func tiles5x16TailAVX2(t *byte)
 
-// tile5x8TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles5x8TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile5x8TailAVX2(t *byte)
+func tiles5x8TailAVX2(t *byte)
 
-// tile6x16AVX2 computes one tile of a Product; t is a *tile.
+// tiles6x16AVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile6x16AVX2(t *byte)
+func tiles6x16AVX2(t *byte)
 
-// tile6x16TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles6x16TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile6x16TailAVX2(t *byte)
+func tiles6x16TailAVX2(t *byte)
 
-// tile6x8TailAVX2 computes one tile of a Product; t is a *tile.
+// tiles6x8TailAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tile6x8TailAVX2(t *byte)
+func tiles6x8TailAVX2(t *byte)
 
 // peakAVX2 does n times 10 independent fused multiply-adds on 8 lanes.
 //

@@ -2,801 +2,1442 @@
 
 #include "textflag.h"
 
-// func tile1x16AVX2(t *byte)
+// func tiles1x16AVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile1x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles1x16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
+
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ    104(AX), CX
-	TESTQ   CX, CX
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
 	JZ      fromC
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
 	JMP     begin
 
 fromC:
-	MOVQ    48(AX), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+	MOVQ    176(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
 
 begin:
-	MOVQ (AX), CX
-	MOVQ 96(AX), DX
-	MOVQ 128(AX), DI
-	MOVQ 136(AX), R8
-	MOVQ 120(AX), SI
-	XORQ R9, R9
+	MOVQ 8(AX), DX
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R9
+	MOVQ 56(AX), DI
+	XORQ R10, R10
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), BX
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (CX)(R9*1), Y4
+	VBROADCASTSS (CX)(R10*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         DI, R9
-	ADDQ         R8, DX
+	ADDQ         R8, R10
+	ADDQ         R9, DX
 	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R9
-	ADDQ         152(AX), DX
+	ADDQ         96(AX), R10
+	ADDQ         112(AX), DX
 	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), AX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
+	ADDQ         104(AX), R10
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile1x16TailAVX2(t *byte)
+// func tiles1x16TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile1x16TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles1x16TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
+	MOVQ       176(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
 
 begin:
-	MOVQ (AX), CX
-	MOVQ 96(AX), DX
-	MOVQ 128(AX), DI
-	MOVQ 136(AX), R8
-	MOVQ 120(AX), SI
-	XORQ R9, R9
+	MOVQ 8(AX), DX
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R9
+	MOVQ 56(AX), DI
+	XORQ R10, R10
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), BX
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
 	VMOVUPS      (DX), Y3
 	VMASKMOVPS   32(DX), Y0, Y4
-	VBROADCASTSS (CX)(R9*1), Y5
+	VBROADCASTSS (CX)(R10*1), Y5
 	VFMADD231PS  Y5, Y3, Y1
 	VFMADD231PS  Y5, Y4, Y2
-	ADDQ         DI, R9
-	ADDQ         R8, DX
+	ADDQ         R8, R10
+	ADDQ         R9, DX
 	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R9
-	ADDQ         152(AX), DX
+	ADDQ         96(AX), R10
+	ADDQ         112(AX), DX
 	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), AX
-	VMOVUPS      Y1, (AX)
-	VMASKMOVPS   Y2, Y0, 32(AX)
+	ADDQ         104(AX), R10
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
+	VMOVUPS      Y1, (CX)
+	VMASKMOVPS   Y2, Y0, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile1x8TailAVX2(t *byte)
+// func tiles1x8TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile1x8TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles1x8TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y1
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMASKMOVPS (CX), Y0, Y1
+	MOVQ       176(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
 
 begin:
-	MOVQ (AX), CX
-	MOVQ 96(AX), DX
-	MOVQ 128(AX), DI
-	MOVQ 136(AX), R8
-	MOVQ 120(AX), SI
-	XORQ R9, R9
+	MOVQ 8(AX), DX
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R9
+	MOVQ 56(AX), DI
+	XORQ R10, R10
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), BX
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
 	VMASKMOVPS   (DX), Y0, Y2
-	VBROADCASTSS (CX)(R9*1), Y3
+	VBROADCASTSS (CX)(R10*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         DI, R9
-	ADDQ         R8, DX
+	ADDQ         R8, R10
+	ADDQ         R9, DX
 	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R9
-	ADDQ         152(AX), DX
+	ADDQ         96(AX), R10
+	ADDQ         112(AX), DX
 	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), AX
-	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         104(AX), R10
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile2x16AVX2(t *byte)
+// func tiles2x16AVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile2x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles2x16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
+
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ    104(AX), CX
-	TESTQ   CX, CX
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
 	JZ      fromC
-	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
-	VMOVUPS 32(CX), Y1
+	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	JMP     begin
 
 fromC:
-	MOVQ    48(AX), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	MOVQ    56(AX), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
+	MOVQ    176(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    184(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 96(AX), BX
-	MOVQ 128(AX), R8
-	MOVQ 136(AX), R9
-	MOVQ 120(AX), DI
-	XORQ R10, R10
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R10
+	MOVQ 56(AX), DI
+	XORQ R11, R11
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), SI
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (CX)(R10*1), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R9)(R11*1), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (DX)(R10*1), Y6
+	VBROADCASTSS (CX)(R11*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         R8, R10
-	ADDQ         R9, BX
-	DECQ         SI
+	ADDQ         R8, R11
+	ADDQ         R10, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R10
-	ADDQ         152(AX), BX
-	DECQ         DI
+	ADDQ         96(AX), R11
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R11
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         56(AX), AX
-	VMOVUPS      Y2, (AX)
-	VMOVUPS      Y3, 32(AX)
+	MOVQ         184(AX), CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile2x16TailAVX2(t *byte)
+// func tiles2x16TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile2x16TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles2x16TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMOVUPS    (CX), Y1
+	VMOVUPS    (DX), Y1
 	VMOVAPS    Y1, Y3
-	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(DX), Y0, Y2
 	VMOVAPS    Y2, Y4
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
-	MOVQ       56(AX), CX
-	VMOVUPS    (CX), Y3
-	VMASKMOVPS 32(CX), Y0, Y4
+	MOVQ       176(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       184(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 96(AX), BX
-	MOVQ 128(AX), R8
-	MOVQ 136(AX), R9
-	MOVQ 120(AX), DI
-	XORQ R10, R10
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R10
+	MOVQ 56(AX), DI
+	XORQ R11, R11
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), SI
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (BX), Y5
-	VMASKMOVPS   32(BX), Y0, Y6
-	VBROADCASTSS (CX)(R10*1), Y7
+	VMOVUPS      (DX), Y5
+	VMASKMOVPS   32(DX), Y0, Y6
+	VBROADCASTSS (R9)(R11*1), Y7
 	VFMADD231PS  Y7, Y5, Y1
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (DX)(R10*1), Y7
+	VBROADCASTSS (CX)(R11*1), Y7
 	VFMADD231PS  Y7, Y5, Y3
 	VFMADD231PS  Y7, Y6, Y4
-	ADDQ         R8, R10
-	ADDQ         R9, BX
-	DECQ         SI
+	ADDQ         R8, R11
+	ADDQ         R10, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R10
-	ADDQ         152(AX), BX
-	DECQ         DI
+	ADDQ         96(AX), R11
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R11
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y1, (CX)
 	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         56(AX), AX
-	VMOVUPS      Y3, (AX)
-	VMASKMOVPS   Y4, Y0, 32(AX)
+	MOVQ         184(AX), CX
+	VMOVUPS      Y3, (CX)
+	VMASKMOVPS   Y4, Y0, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile2x8TailAVX2(t *byte)
+// func tiles2x8TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile2x8TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles2x8TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y1
 	VMOVAPS    Y1, Y2
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMASKMOVPS (CX), Y0, Y1
-	MOVQ       56(AX), CX
-	VMASKMOVPS (CX), Y0, Y2
+	MOVQ       176(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       184(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 96(AX), BX
-	MOVQ 128(AX), R8
-	MOVQ 136(AX), R9
-	MOVQ 120(AX), DI
-	XORQ R10, R10
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R10
+	MOVQ 56(AX), DI
+	XORQ R11, R11
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), SI
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMASKMOVPS   (BX), Y0, Y3
-	VBROADCASTSS (CX)(R10*1), Y4
+	VMASKMOVPS   (DX), Y0, Y3
+	VBROADCASTSS (R9)(R11*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (DX)(R10*1), Y4
+	VBROADCASTSS (CX)(R11*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         R8, R10
-	ADDQ         R9, BX
-	DECQ         SI
+	ADDQ         R8, R11
+	ADDQ         R10, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R10
-	ADDQ         152(AX), BX
-	DECQ         DI
+	ADDQ         96(AX), R11
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R11
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         56(AX), AX
-	VMASKMOVPS   Y2, Y0, (AX)
+	MOVQ         184(AX), CX
+	VMASKMOVPS   Y2, Y0, (CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile3x16AVX2(t *byte)
+// func tiles3x16AVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile3x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles3x16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
+
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ    104(AX), CX
-	TESTQ   CX, CX
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
 	JZ      fromC
-	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y4
-	VMOVUPS 32(CX), Y1
+	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	JMP     begin
 
 fromC:
-	MOVQ    48(AX), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	MOVQ    56(AX), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	MOVQ    64(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
+	MOVQ    176(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    184(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    192(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 96(AX), SI
-	MOVQ 128(AX), R9
-	MOVQ 136(AX), R10
-	MOVQ 120(AX), R8
-	XORQ R11, R11
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R11
+	MOVQ 56(AX), DI
+	XORQ R12, R12
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), DI
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VBROADCASTSS (CX)(R11*1), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R9)(R12*1), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (DX)(R11*1), Y8
+	VBROADCASTSS (R10)(R12*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (BX)(R11*1), Y8
+	VBROADCASTSS (CX)(R12*1), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         R9, R11
-	ADDQ         R10, SI
-	DECQ         DI
+	ADDQ         R8, R12
+	ADDQ         R11, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R11
-	ADDQ         152(AX), SI
-	DECQ         R8
+	ADDQ         96(AX), R12
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R12
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         64(AX), AX
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y5, 32(AX)
+	MOVQ         192(AX), CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile3x16TailAVX2(t *byte)
+// func tiles3x16TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile3x16TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles3x16TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMOVUPS    (CX), Y1
+	VMOVUPS    (DX), Y1
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y5
-	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(DX), Y0, Y2
 	VMOVAPS    Y2, Y4
 	VMOVAPS    Y2, Y6
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
-	MOVQ       56(AX), CX
-	VMOVUPS    (CX), Y3
-	VMASKMOVPS 32(CX), Y0, Y4
-	MOVQ       64(AX), CX
-	VMOVUPS    (CX), Y5
-	VMASKMOVPS 32(CX), Y0, Y6
+	MOVQ       176(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       184(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       192(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 96(AX), SI
-	MOVQ 128(AX), R9
-	MOVQ 136(AX), R10
-	MOVQ 120(AX), R8
-	XORQ R11, R11
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R11
+	MOVQ 56(AX), DI
+	XORQ R12, R12
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), DI
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (SI), Y7
-	VMASKMOVPS   32(SI), Y0, Y8
-	VBROADCASTSS (CX)(R11*1), Y9
+	VMOVUPS      (DX), Y7
+	VMASKMOVPS   32(DX), Y0, Y8
+	VBROADCASTSS (R9)(R12*1), Y9
 	VFMADD231PS  Y9, Y7, Y1
 	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (DX)(R11*1), Y9
+	VBROADCASTSS (R10)(R12*1), Y9
 	VFMADD231PS  Y9, Y7, Y3
 	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS (BX)(R11*1), Y9
+	VBROADCASTSS (CX)(R12*1), Y9
 	VFMADD231PS  Y9, Y7, Y5
 	VFMADD231PS  Y9, Y8, Y6
-	ADDQ         R9, R11
-	ADDQ         R10, SI
-	DECQ         DI
+	ADDQ         R8, R12
+	ADDQ         R11, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R11
-	ADDQ         152(AX), SI
-	DECQ         R8
+	ADDQ         96(AX), R12
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R12
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y1, (CX)
 	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y3, (CX)
 	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         64(AX), AX
-	VMOVUPS      Y5, (AX)
-	VMASKMOVPS   Y6, Y0, 32(AX)
+	MOVQ         192(AX), CX
+	VMOVUPS      Y5, (CX)
+	VMASKMOVPS   Y6, Y0, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile3x8TailAVX2(t *byte)
+// func tiles3x8TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile3x8TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles3x8TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y1
 	VMOVAPS    Y1, Y2
 	VMOVAPS    Y1, Y3
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMASKMOVPS (CX), Y0, Y1
-	MOVQ       56(AX), CX
-	VMASKMOVPS (CX), Y0, Y2
-	MOVQ       64(AX), CX
-	VMASKMOVPS (CX), Y0, Y3
+	MOVQ       176(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       184(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       192(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 96(AX), SI
-	MOVQ 128(AX), R9
-	MOVQ 136(AX), R10
-	MOVQ 120(AX), R8
-	XORQ R11, R11
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R11
+	MOVQ 56(AX), DI
+	XORQ R12, R12
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), DI
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMASKMOVPS   (SI), Y0, Y4
-	VBROADCASTSS (CX)(R11*1), Y5
+	VMASKMOVPS   (DX), Y0, Y4
+	VBROADCASTSS (R9)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (DX)(R11*1), Y5
+	VBROADCASTSS (R10)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (BX)(R11*1), Y5
+	VBROADCASTSS (CX)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         R9, R11
-	ADDQ         R10, SI
-	DECQ         DI
+	ADDQ         R8, R12
+	ADDQ         R11, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R11
-	ADDQ         152(AX), SI
-	DECQ         R8
+	ADDQ         96(AX), R12
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R12
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         64(AX), AX
-	VMASKMOVPS   Y3, Y0, (AX)
+	MOVQ         192(AX), CX
+	VMASKMOVPS   Y3, Y0, (CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2(t *byte)
+// func tiles4x16AVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles4x16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
+
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ    104(AX), CX
-	TESTQ   CX, CX
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
 	JZ      fromC
-	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y6
-	VMOVUPS 32(CX), Y1
+	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	JMP     begin
 
 fromC:
-	MOVQ    48(AX), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	MOVQ    56(AX), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	MOVQ    64(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
+	MOVQ    176(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    184(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    192(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	MOVQ    200(AX), DX
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 96(AX), DI
-	MOVQ 128(AX), R10
-	MOVQ 136(AX), R11
-	MOVQ 120(AX), R9
-	XORQ R12, R12
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R12
+	MOVQ 56(AX), DI
+	XORQ R13, R13
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R8
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VBROADCASTSS (CX)(R12*1), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R9)(R13*1), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (DX)(R12*1), Y10
+	VBROADCASTSS (R10)(R13*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (BX)(R12*1), Y10
+	VBROADCASTSS (R11)(R13*1), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (SI)(R12*1), Y10
+	VBROADCASTSS (CX)(R13*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         R10, R12
-	ADDQ         R11, DI
-	DECQ         R8
+	ADDQ         R8, R13
+	ADDQ         R12, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R12
-	ADDQ         152(AX), DI
-	DECQ         R9
+	ADDQ         96(AX), R13
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R13
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         72(AX), AX
-	VMOVUPS      Y6, (AX)
-	VMOVUPS      Y7, 32(AX)
+	MOVQ         200(AX), CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile4x16TailAVX2(t *byte)
+// func tiles4x16TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile4x16TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles4x16TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMOVUPS    (CX), Y1
+	VMOVUPS    (DX), Y1
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y5
 	VMOVAPS    Y1, Y7
-	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(DX), Y0, Y2
 	VMOVAPS    Y2, Y4
 	VMOVAPS    Y2, Y6
 	VMOVAPS    Y2, Y8
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
-	MOVQ       56(AX), CX
-	VMOVUPS    (CX), Y3
-	VMASKMOVPS 32(CX), Y0, Y4
-	MOVQ       64(AX), CX
-	VMOVUPS    (CX), Y5
-	VMASKMOVPS 32(CX), Y0, Y6
-	MOVQ       72(AX), CX
-	VMOVUPS    (CX), Y7
-	VMASKMOVPS 32(CX), Y0, Y8
+	MOVQ       176(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       184(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       192(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	MOVQ       200(AX), DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 96(AX), DI
-	MOVQ 128(AX), R10
-	MOVQ 136(AX), R11
-	MOVQ 120(AX), R9
-	XORQ R12, R12
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R12
+	MOVQ 56(AX), DI
+	XORQ R13, R13
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R8
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (DI), Y9
-	VMASKMOVPS   32(DI), Y0, Y10
-	VBROADCASTSS (CX)(R12*1), Y11
+	VMOVUPS      (DX), Y9
+	VMASKMOVPS   32(DX), Y0, Y10
+	VBROADCASTSS (R9)(R13*1), Y11
 	VFMADD231PS  Y11, Y9, Y1
 	VFMADD231PS  Y11, Y10, Y2
-	VBROADCASTSS (DX)(R12*1), Y11
+	VBROADCASTSS (R10)(R13*1), Y11
 	VFMADD231PS  Y11, Y9, Y3
 	VFMADD231PS  Y11, Y10, Y4
-	VBROADCASTSS (BX)(R12*1), Y11
+	VBROADCASTSS (R11)(R13*1), Y11
 	VFMADD231PS  Y11, Y9, Y5
 	VFMADD231PS  Y11, Y10, Y6
-	VBROADCASTSS (SI)(R12*1), Y11
+	VBROADCASTSS (CX)(R13*1), Y11
 	VFMADD231PS  Y11, Y9, Y7
 	VFMADD231PS  Y11, Y10, Y8
-	ADDQ         R10, R12
-	ADDQ         R11, DI
-	DECQ         R8
+	ADDQ         R8, R13
+	ADDQ         R12, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R12
-	ADDQ         152(AX), DI
-	DECQ         R9
+	ADDQ         96(AX), R13
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R13
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y1, (CX)
 	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y3, (CX)
 	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMOVUPS      Y5, (CX)
 	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         72(AX), AX
-	VMOVUPS      Y7, (AX)
-	VMASKMOVPS   Y8, Y0, 32(AX)
+	MOVQ         200(AX), CX
+	VMOVUPS      Y7, (CX)
+	VMASKMOVPS   Y8, Y0, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile4x8TailAVX2(t *byte)
+// func tiles4x8TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile4x8TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles4x8TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y1
 	VMOVAPS    Y1, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y4
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMASKMOVPS (CX), Y0, Y1
-	MOVQ       56(AX), CX
-	VMASKMOVPS (CX), Y0, Y2
-	MOVQ       64(AX), CX
-	VMASKMOVPS (CX), Y0, Y3
-	MOVQ       72(AX), CX
-	VMASKMOVPS (CX), Y0, Y4
+	MOVQ       176(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       184(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       192(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       200(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 96(AX), DI
-	MOVQ 128(AX), R10
-	MOVQ 136(AX), R11
-	MOVQ 120(AX), R9
-	XORQ R12, R12
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R12
+	MOVQ 56(AX), DI
+	XORQ R13, R13
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R8
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMASKMOVPS   (DI), Y0, Y5
-	VBROADCASTSS (CX)(R12*1), Y6
+	VMASKMOVPS   (DX), Y0, Y5
+	VBROADCASTSS (R9)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (DX)(R12*1), Y6
+	VBROADCASTSS (R10)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (BX)(R12*1), Y6
+	VBROADCASTSS (R11)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (SI)(R12*1), Y6
+	VBROADCASTSS (CX)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         R10, R12
-	ADDQ         R11, DI
-	DECQ         R8
+	ADDQ         R8, R13
+	ADDQ         R12, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R12
-	ADDQ         152(AX), DI
-	DECQ         R9
+	ADDQ         96(AX), R13
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R13
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         72(AX), AX
-	VMASKMOVPS   Y4, Y0, (AX)
+	MOVQ         200(AX), CX
+	VMASKMOVPS   Y4, Y0, (CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile5x16AVX2(t *byte)
+// func tiles5x16AVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile5x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles5x16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 208(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same4
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same4:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
+
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ    104(AX), CX
-	TESTQ   CX, CX
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
 	JZ      fromC
-	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y8
-	VMOVUPS 32(CX), Y1
+	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
@@ -804,98 +1445,173 @@ TEXT ·tile5x16AVX2(SB), NOSPLIT, $0-8
 	JMP     begin
 
 fromC:
-	MOVQ    48(AX), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	MOVQ    56(AX), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	MOVQ    64(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	MOVQ    80(AX), CX
-	VMOVUPS (CX), Y8
-	VMOVUPS 32(CX), Y9
+	MOVQ    176(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    184(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    192(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	MOVQ    200(AX), DX
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+	MOVQ    208(AX), DX
+	VMOVUPS (DX), Y8
+	VMOVUPS 32(DX), Y9
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 32(AX), DI
-	MOVQ 96(AX), R8
-	MOVQ 128(AX), R11
-	MOVQ 136(AX), R12
-	MOVQ 120(AX), R10
-	XORQ R13, R13
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R13
+	MOVQ 56(AX), DI
+	XORQ R14, R14
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R9
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
-	VBROADCASTSS (CX)(R13*1), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R9)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (DX)(R13*1), Y12
+	VBROADCASTSS (R10)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (BX)(R13*1), Y12
+	VBROADCASTSS (R11)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (SI)(R13*1), Y12
+	VBROADCASTSS (R12)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (DI)(R13*1), Y12
+	VBROADCASTSS (CX)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         R11, R13
-	ADDQ         R12, R8
-	DECQ         R9
+	ADDQ         R8, R14
+	ADDQ         R13, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R13
-	ADDQ         152(AX), R8
-	DECQ         R10
+	ADDQ         96(AX), R14
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R14
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         72(AX), CX
+	MOVQ         200(AX), CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
-	MOVQ         80(AX), AX
-	VMOVUPS      Y8, (AX)
-	VMOVUPS      Y9, 32(AX)
+	MOVQ         208(AX), CX
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile5x16TailAVX2(t *byte)
+// func tiles5x16TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile5x16TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles5x16TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 208(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same4
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same4:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMOVUPS    (CX), Y1
+	VMOVUPS    (DX), Y1
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y5
 	VMOVAPS    Y1, Y7
 	VMOVAPS    Y1, Y9
-	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(DX), Y0, Y2
 	VMOVAPS    Y2, Y4
 	VMOVAPS    Y2, Y6
 	VMOVAPS    Y2, Y8
@@ -903,93 +1619,168 @@ TEXT ·tile5x16TailAVX2(SB), NOSPLIT, $0-8
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
-	MOVQ       56(AX), CX
-	VMOVUPS    (CX), Y3
-	VMASKMOVPS 32(CX), Y0, Y4
-	MOVQ       64(AX), CX
-	VMOVUPS    (CX), Y5
-	VMASKMOVPS 32(CX), Y0, Y6
-	MOVQ       72(AX), CX
-	VMOVUPS    (CX), Y7
-	VMASKMOVPS 32(CX), Y0, Y8
-	MOVQ       80(AX), CX
-	VMOVUPS    (CX), Y9
-	VMASKMOVPS 32(CX), Y0, Y10
+	MOVQ       176(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       184(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       192(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	MOVQ       200(AX), DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
+	MOVQ       208(AX), DX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS 32(DX), Y0, Y10
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 32(AX), DI
-	MOVQ 96(AX), R8
-	MOVQ 128(AX), R11
-	MOVQ 136(AX), R12
-	MOVQ 120(AX), R10
-	XORQ R13, R13
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R13
+	MOVQ 56(AX), DI
+	XORQ R14, R14
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R9
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (R8), Y11
-	VMASKMOVPS   32(R8), Y0, Y12
-	VBROADCASTSS (CX)(R13*1), Y13
+	VMOVUPS      (DX), Y11
+	VMASKMOVPS   32(DX), Y0, Y12
+	VBROADCASTSS (R9)(R14*1), Y13
 	VFMADD231PS  Y13, Y11, Y1
 	VFMADD231PS  Y13, Y12, Y2
-	VBROADCASTSS (DX)(R13*1), Y13
+	VBROADCASTSS (R10)(R14*1), Y13
 	VFMADD231PS  Y13, Y11, Y3
 	VFMADD231PS  Y13, Y12, Y4
-	VBROADCASTSS (BX)(R13*1), Y13
+	VBROADCASTSS (R11)(R14*1), Y13
 	VFMADD231PS  Y13, Y11, Y5
 	VFMADD231PS  Y13, Y12, Y6
-	VBROADCASTSS (SI)(R13*1), Y13
+	VBROADCASTSS (R12)(R14*1), Y13
 	VFMADD231PS  Y13, Y11, Y7
 	VFMADD231PS  Y13, Y12, Y8
-	VBROADCASTSS (DI)(R13*1), Y13
+	VBROADCASTSS (CX)(R14*1), Y13
 	VFMADD231PS  Y13, Y11, Y9
 	VFMADD231PS  Y13, Y12, Y10
-	ADDQ         R11, R13
-	ADDQ         R12, R8
-	DECQ         R9
+	ADDQ         R8, R14
+	ADDQ         R13, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R13
-	ADDQ         152(AX), R8
-	DECQ         R10
+	ADDQ         96(AX), R14
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R14
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y1, (CX)
 	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y3, (CX)
 	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMOVUPS      Y5, (CX)
 	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         72(AX), CX
+	MOVQ         200(AX), CX
 	VMOVUPS      Y7, (CX)
 	VMASKMOVPS   Y8, Y0, 32(CX)
-	MOVQ         80(AX), AX
-	VMOVUPS      Y9, (AX)
-	VMASKMOVPS   Y10, Y0, 32(AX)
+	MOVQ         208(AX), CX
+	VMOVUPS      Y9, (CX)
+	VMASKMOVPS   Y10, Y0, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile5x8TailAVX2(t *byte)
+// func tiles5x8TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile5x8TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles5x8TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 208(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same4
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same4:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y1
 	VMOVAPS    Y1, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y4
@@ -997,82 +1788,169 @@ TEXT ·tile5x8TailAVX2(SB), NOSPLIT, $0-8
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMASKMOVPS (CX), Y0, Y1
-	MOVQ       56(AX), CX
-	VMASKMOVPS (CX), Y0, Y2
-	MOVQ       64(AX), CX
-	VMASKMOVPS (CX), Y0, Y3
-	MOVQ       72(AX), CX
-	VMASKMOVPS (CX), Y0, Y4
-	MOVQ       80(AX), CX
-	VMASKMOVPS (CX), Y0, Y5
+	MOVQ       176(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       184(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       192(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       200(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       208(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 32(AX), DI
-	MOVQ 96(AX), R8
-	MOVQ 128(AX), R11
-	MOVQ 136(AX), R12
-	MOVQ 120(AX), R10
-	XORQ R13, R13
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R13
+	MOVQ 56(AX), DI
+	XORQ R14, R14
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R9
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMASKMOVPS   (R8), Y0, Y6
-	VBROADCASTSS (CX)(R13*1), Y7
+	VMASKMOVPS   (DX), Y0, Y6
+	VBROADCASTSS (R9)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (DX)(R13*1), Y7
+	VBROADCASTSS (R10)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (BX)(R13*1), Y7
+	VBROADCASTSS (R11)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (SI)(R13*1), Y7
+	VBROADCASTSS (R12)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (DI)(R13*1), Y7
+	VBROADCASTSS (CX)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         R11, R13
-	ADDQ         R12, R8
-	DECQ         R9
+	ADDQ         R8, R14
+	ADDQ         R13, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R13
-	ADDQ         152(AX), R8
-	DECQ         R10
+	ADDQ         96(AX), R14
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R14
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         72(AX), CX
+	MOVQ         200(AX), CX
 	VMASKMOVPS   Y4, Y0, (CX)
-	MOVQ         80(AX), AX
-	VMASKMOVPS   Y5, Y0, (AX)
+	MOVQ         208(AX), CX
+	VMASKMOVPS   Y5, Y0, (CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile6x16AVX2(t *byte)
+// func tiles6x16AVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile6x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles6x16AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 208(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same4
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same5
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same5:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
+
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ    104(AX), CX
-	TESTQ   CX, CX
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
 	JZ      fromC
-	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y8
 	VMOVAPS Y0, Y10
-	VMOVUPS 32(CX), Y1
+	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
@@ -1081,109 +1959,195 @@ TEXT ·tile6x16AVX2(SB), NOSPLIT, $0-8
 	JMP     begin
 
 fromC:
-	MOVQ    48(AX), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	MOVQ    56(AX), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	MOVQ    64(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	MOVQ    80(AX), CX
-	VMOVUPS (CX), Y8
-	VMOVUPS 32(CX), Y9
-	MOVQ    88(AX), CX
-	VMOVUPS (CX), Y10
-	VMOVUPS 32(CX), Y11
+	MOVQ    176(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    184(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    192(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	MOVQ    200(AX), DX
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+	MOVQ    208(AX), DX
+	VMOVUPS (DX), Y8
+	VMOVUPS 32(DX), Y9
+	MOVQ    216(AX), DX
+	VMOVUPS (DX), Y10
+	VMOVUPS 32(DX), Y11
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 32(AX), DI
-	MOVQ 40(AX), R8
-	MOVQ 96(AX), R9
-	MOVQ 128(AX), R12
-	MOVQ 136(AX), R13
-	MOVQ 120(AX), R11
-	XORQ R14, R14
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R14
+	MOVQ 56(AX), DI
+	XORQ R15, R15
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R10
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (CX)(R14*1), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R9)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DX)(R14*1), Y14
+	VBROADCASTSS (R10)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (BX)(R14*1), Y14
+	VBROADCASTSS (R11)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (SI)(R14*1), Y14
+	VBROADCASTSS (R12)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(R14*1), Y14
+	VBROADCASTSS (R13)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R8)(R14*1), Y14
+	VBROADCASTSS (CX)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         R12, R14
-	ADDQ         R13, R9
-	DECQ         R10
+	ADDQ         R8, R15
+	ADDQ         R14, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R14
-	ADDQ         152(AX), R9
-	DECQ         R11
+	ADDQ         96(AX), R15
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R15
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         72(AX), CX
+	MOVQ         200(AX), CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
-	MOVQ         80(AX), CX
+	MOVQ         208(AX), CX
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
-	MOVQ         88(AX), AX
-	VMOVUPS      Y10, (AX)
-	VMOVUPS      Y11, 32(AX)
+	MOVQ         216(AX), CX
+	VMOVUPS      Y10, (CX)
+	VMOVUPS      Y11, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile6x16TailAVX2(t *byte)
+// func tiles6x16TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile6x16TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles6x16TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 208(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same4
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same5
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same5:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMOVUPS    (CX), Y1
+	VMOVUPS    (DX), Y1
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y5
 	VMOVAPS    Y1, Y7
 	VMOVAPS    Y1, Y9
 	VMOVAPS    Y1, Y11
-	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(DX), Y0, Y2
 	VMOVAPS    Y2, Y4
 	VMOVAPS    Y2, Y6
 	VMOVAPS    Y2, Y8
@@ -1192,103 +2156,189 @@ TEXT ·tile6x16TailAVX2(SB), NOSPLIT, $0-8
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMOVUPS    (CX), Y1
-	VMASKMOVPS 32(CX), Y0, Y2
-	MOVQ       56(AX), CX
-	VMOVUPS    (CX), Y3
-	VMASKMOVPS 32(CX), Y0, Y4
-	MOVQ       64(AX), CX
-	VMOVUPS    (CX), Y5
-	VMASKMOVPS 32(CX), Y0, Y6
-	MOVQ       72(AX), CX
-	VMOVUPS    (CX), Y7
-	VMASKMOVPS 32(CX), Y0, Y8
-	MOVQ       80(AX), CX
-	VMOVUPS    (CX), Y9
-	VMASKMOVPS 32(CX), Y0, Y10
-	MOVQ       88(AX), CX
-	VMOVUPS    (CX), Y11
-	VMASKMOVPS 32(CX), Y0, Y12
+	MOVQ       176(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       184(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       192(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	MOVQ       200(AX), DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
+	MOVQ       208(AX), DX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS 32(DX), Y0, Y10
+	MOVQ       216(AX), DX
+	VMOVUPS    (DX), Y11
+	VMASKMOVPS 32(DX), Y0, Y12
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 32(AX), DI
-	MOVQ 40(AX), R8
-	MOVQ 96(AX), R9
-	MOVQ 128(AX), R12
-	MOVQ 136(AX), R13
-	MOVQ 120(AX), R11
-	XORQ R14, R14
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R14
+	MOVQ 56(AX), DI
+	XORQ R15, R15
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R10
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMOVUPS      (R9), Y13
-	VMASKMOVPS   32(R9), Y0, Y14
-	VBROADCASTSS (CX)(R14*1), Y15
+	VMOVUPS      (DX), Y13
+	VMASKMOVPS   32(DX), Y0, Y14
+	VBROADCASTSS (R9)(R15*1), Y15
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (DX)(R14*1), Y15
+	VBROADCASTSS (R10)(R15*1), Y15
 	VFMADD231PS  Y15, Y13, Y3
 	VFMADD231PS  Y15, Y14, Y4
-	VBROADCASTSS (BX)(R14*1), Y15
+	VBROADCASTSS (R11)(R15*1), Y15
 	VFMADD231PS  Y15, Y13, Y5
 	VFMADD231PS  Y15, Y14, Y6
-	VBROADCASTSS (SI)(R14*1), Y15
+	VBROADCASTSS (R12)(R15*1), Y15
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (DI)(R14*1), Y15
+	VBROADCASTSS (R13)(R15*1), Y15
 	VFMADD231PS  Y15, Y13, Y9
 	VFMADD231PS  Y15, Y14, Y10
-	VBROADCASTSS (R8)(R14*1), Y15
+	VBROADCASTSS (CX)(R15*1), Y15
 	VFMADD231PS  Y15, Y13, Y11
 	VFMADD231PS  Y15, Y14, Y12
-	ADDQ         R12, R14
-	ADDQ         R13, R9
-	DECQ         R10
+	ADDQ         R8, R15
+	ADDQ         R14, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R14
-	ADDQ         152(AX), R9
-	DECQ         R11
+	ADDQ         96(AX), R15
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R15
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMOVUPS      Y1, (CX)
 	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMOVUPS      Y3, (CX)
 	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMOVUPS      Y5, (CX)
 	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         72(AX), CX
+	MOVQ         200(AX), CX
 	VMOVUPS      Y7, (CX)
 	VMASKMOVPS   Y8, Y0, 32(CX)
-	MOVQ         80(AX), CX
+	MOVQ         208(AX), CX
 	VMOVUPS      Y9, (CX)
 	VMASKMOVPS   Y10, Y0, 32(CX)
-	MOVQ         88(AX), AX
-	VMOVUPS      Y11, (AX)
-	VMASKMOVPS   Y12, Y0, 32(AX)
+	MOVQ         216(AX), CX
+	VMOVUPS      Y11, (CX)
+	VMASKMOVPS   Y12, Y0, 32(CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func tile6x8TailAVX2(t *byte)
+// func tiles6x8TailAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tile6x8TailAVX2(SB), NOSPLIT, $0-8
+TEXT ·tiles6x8TailAVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
-	VMOVUPS 160(AX), Y0
+	VMOVUPS 224(AX), Y0
+
+tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 160(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ 152(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 176(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same0
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 184(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same1
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 192(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same2
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 200(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same3
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 208(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same4
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 64(AX), BX
+	ADDQ 88(AX), SI
+	DECQ DI
+	JNZ  same5
+	ADDQ 128(AX), BX
+	ADDQ 136(AX), SI
+	MOVQ 144(AX), DI
+
+same5:
+	MOVQ BX, 160(AX)
+	MOVQ SI, 168(AX)
+	MOVQ DI, 152(AX)
 
 	// Begin with the vectors at init, or with what C holds.
-	MOVQ       104(AX), CX
-	TESTQ      CX, CX
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
 	JZ         fromC
-	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y1
 	VMOVAPS    Y1, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y4
@@ -1297,70 +2347,73 @@ TEXT ·tile6x8TailAVX2(SB), NOSPLIT, $0-8
 	JMP        begin
 
 fromC:
-	MOVQ       48(AX), CX
-	VMASKMOVPS (CX), Y0, Y1
-	MOVQ       56(AX), CX
-	VMASKMOVPS (CX), Y0, Y2
-	MOVQ       64(AX), CX
-	VMASKMOVPS (CX), Y0, Y3
-	MOVQ       72(AX), CX
-	VMASKMOVPS (CX), Y0, Y4
-	MOVQ       80(AX), CX
-	VMASKMOVPS (CX), Y0, Y5
-	MOVQ       88(AX), CX
-	VMASKMOVPS (CX), Y0, Y6
+	MOVQ       176(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       184(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       192(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       200(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       208(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
+	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y6
 
 begin:
-	MOVQ (AX), CX
 	MOVQ 8(AX), DX
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 32(AX), DI
-	MOVQ 40(AX), R8
-	MOVQ 96(AX), R9
-	MOVQ 128(AX), R12
-	MOVQ 136(AX), R13
-	MOVQ 120(AX), R11
-	XORQ R14, R14
+	MOVQ 72(AX), R8
+	MOVQ 80(AX), R14
+	MOVQ 56(AX), DI
+	XORQ R15, R15
+
+group:
+	MOVQ 48(AX), SI
 
 batch:
-	MOVQ    112(AX), R10
+	MOVQ    40(AX), BX
 	PCALIGN $0x20
 
 k:
-	VMASKMOVPS   (R9), Y0, Y7
-	VBROADCASTSS (CX)(R14*1), Y8
+	VMASKMOVPS   (DX), Y0, Y7
+	VBROADCASTSS (R9)(R15*1), Y8
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (DX)(R14*1), Y8
+	VBROADCASTSS (R10)(R15*1), Y8
 	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (BX)(R14*1), Y8
+	VBROADCASTSS (R11)(R15*1), Y8
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (SI)(R14*1), Y8
+	VBROADCASTSS (R12)(R15*1), Y8
 	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (DI)(R14*1), Y8
+	VBROADCASTSS (R13)(R15*1), Y8
 	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (R8)(R14*1), Y8
+	VBROADCASTSS (CX)(R15*1), Y8
 	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         R12, R14
-	ADDQ         R13, R9
-	DECQ         R10
+	ADDQ         R8, R15
+	ADDQ         R14, DX
+	DECQ         BX
 	JNZ          k
-	ADDQ         144(AX), R14
-	ADDQ         152(AX), R9
-	DECQ         R11
+	ADDQ         96(AX), R15
+	ADDQ         112(AX), DX
+	DECQ         SI
 	JNZ          batch
-	MOVQ         48(AX), CX
+	ADDQ         104(AX), R15
+	ADDQ         120(AX), DX
+	DECQ         DI
+	JNZ          group
+	MOVQ         176(AX), CX
 	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         56(AX), CX
+	MOVQ         184(AX), CX
 	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         64(AX), CX
+	MOVQ         192(AX), CX
 	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         72(AX), CX
+	MOVQ         200(AX), CX
 	VMASKMOVPS   Y4, Y0, (CX)
-	MOVQ         80(AX), CX
+	MOVQ         208(AX), CX
 	VMASKMOVPS   Y5, Y0, (CX)
-	MOVQ         88(AX), AX
-	VMASKMOVPS   Y6, Y0, (AX)
+	MOVQ         216(AX), CX
+	VMASKMOVPS   Y6, Y0, (CX)
+	DECQ         32(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 

@@ -11,10 +11,11 @@ const Panel = 16
 // For every outer row y < Y, row i < M and column j < N, where j = p*Panel + l
 // with l < Panel,
 //
-//	C[y*CY + i*CRow + p*CPanel + l] = init + Σ_{b<Batch} Σ_{k<K}
-//	    A[y*AY + b*ABatch + i*ARow + k*ACol] · B[b*BBatch + p*BPanel + k*BRow + l]
+//	C[y*CY + i*CRow + p*CPanel + l] = init + Σ_{g<Groups} Σ_{b<Batch} Σ_{k<K}
+//	    A[y*AY + g*AGroup + b*ABatch + i*ARow + k*ACol] ·
+//	    B[g*BGroup + b*BBatch + p*BPanel + k*BRow + l]
 //
-// summed from init on in the order of b, then k. The vector tiers use one fused
+// summed from init on in the order of g, then b, then k. The vector tiers use one fused
 // multiply-add each, so their bits do not depend on the tier or on how the rows are
 // cut in tiles; the twin multiplies and then adds.
 //
@@ -26,11 +27,11 @@ const Panel = 16
 //
 // Columns from N on are neither read nor written. C overlaps neither A nor B.
 type Product struct {
-	Y, M, N, K, Batch int // 0 means 1 for Y and Batch
+	Y, M, N, K, Batch, Groups int // 0 means 1 for Y, Batch and Groups
 
-	AY, ABatch, ARow, ACol int
-	BBatch, BPanel, BRow   int
-	CY, CRow, CPanel       int
+	AY, AGroup, ABatch, ARow, ACol int
+	BGroup, BBatch, BPanel, BRow   int
+	CY, CRow, CPanel               int
 }
 
 // Set computes C = A·B.
@@ -50,12 +51,12 @@ func (p *Product) Bias(c, a, b, bias []float32) {
 
 // FLOPs returns the number of multiplications and additions.
 func (p *Product) FLOPs() int {
-	return 2 * max(p.Y, 1) * p.M * p.N * p.K * max(p.Batch, 1)
+	return 2 * max(p.Y, 1) * p.M * p.N * p.K * max(p.Batch, 1) * max(p.Groups, 1)
 }
 
 func (p *Product) run(c, a, b, bias []float32, add bool) {
 	q := *p
-	q.Y, q.Batch = max(q.Y, 1), max(q.Batch, 1)
+	q.Y, q.Batch, q.Groups = max(q.Y, 1), max(q.Batch, 1), max(q.Groups, 1)
 	if q.M == 0 || q.N == 0 {
 		return
 	}
@@ -66,7 +67,7 @@ func (p *Product) run(c, a, b, bias []float32, add bool) {
 // check panics unless every index that the product uses lies in its slice. The
 // kernels rely on it.
 func (p *Product) check(c, a, b []float32) {
-	if min(p.Y, p.M, p.N, p.K, p.Batch, p.AY, p.ABatch, p.ARow, p.ACol, p.BBatch, p.BPanel, p.BRow, p.CY, p.CRow, p.CPanel) < 0 {
+	if min(p.Y, p.M, p.N, p.K, p.Batch, p.Groups, p.AY, p.AGroup, p.ABatch, p.ARow, p.ACol, p.BGroup, p.BBatch, p.BPanel, p.BRow, p.CY, p.CRow, p.CPanel) < 0 {
 		panic(fmt.Sprintf("simd: Product: a negative size or stride: %+v", *p))
 	}
 	na, nb, nc := p.lens()
@@ -78,13 +79,13 @@ func (p *Product) check(c, a, b []float32) {
 // lens returns how long A, B and C must be, which is 1 more than the largest
 // index used.
 func (p *Product) lens() (a, b, c int) {
-	y, batch := max(p.Y, 1)-1, max(p.Batch, 1)-1
+	y, batch, group := max(p.Y, 1)-1, max(p.Batch, 1)-1, max(p.Groups, 1)-1
 	c = y*p.CY + (p.M-1)*p.CRow + p.columns(p.CPanel)
 	if p.K == 0 {
 		return 0, 0, c
 	}
-	a = y*p.AY + batch*p.ABatch + (p.M-1)*p.ARow + (p.K-1)*p.ACol + 1
-	b = batch*p.BBatch + (p.K-1)*p.BRow + p.columns(p.BPanel)
+	a = y*p.AY + group*p.AGroup + batch*p.ABatch + (p.M-1)*p.ARow + (p.K-1)*p.ACol + 1
+	b = group*p.BGroup + batch*p.BBatch + (p.K-1)*p.BRow + p.columns(p.BPanel)
 	return a, b, c
 }
 

@@ -31,8 +31,9 @@ func productGo(p Product, c, a, b, bias []float32, add bool) {
 // dot4 adds a row of A, from a[ia], times four columns of B, from b[ib], to c.
 func (p *Product) dot4(c, a, b []float32, ia, ib int) {
 	c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
-	for n := range p.Batch {
-		ia, ib := ia+n*p.ABatch, ib+n*p.BBatch
+	for n := range p.Groups * p.Batch {
+		g, n := n/p.Batch, n%p.Batch
+		ia, ib := ia+g*p.AGroup+n*p.ABatch, ib+g*p.BGroup+n*p.BBatch
 		for range p.K {
 			v, w := a[ia], b[ib:ib+4:ib+4]
 			// The conversions forbid a fused multiply-add: same bits on all machines.
@@ -50,8 +51,9 @@ func (p *Product) dot4(c, a, b []float32, ia, ib int) {
 // dot1 adds a row of A, from a[ia], times one column of B, from b[ib], to c.
 func (p *Product) dot1(c *float32, a, b []float32, ia, ib int) {
 	sum := *c
-	for n := range p.Batch {
-		ia, ib := ia+n*p.ABatch, ib+n*p.BBatch
+	for n := range p.Groups * p.Batch {
+		g, n := n/p.Batch, n%p.Batch
+		ia, ib := ia+g*p.AGroup+n*p.ABatch, ib+g*p.BGroup+n*p.BBatch
 		for range p.K {
 			sum += float32(a[ia] * b[ib])
 			ia += p.ACol

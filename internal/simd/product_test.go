@@ -64,39 +64,49 @@ func (p *Product) start(how begin, c, a, b, bias []float32) {
 	}
 }
 
-// reference computes the product in float64 and how far a float32 sum may be
-// off: n roundings of at most 2^-24 of the partial sums, which no Σ|a·b| exceeds,
-// and twice that for the twin, which rounds the products too.
-func reference(p Product, how begin, c, a, b, bias []float32) (want, tolerance []float64) {
-	want, tolerance = make([]float64, len(c)), make([]float64, len(c))
-	for i, v := range c {
-		want[i] = float64(v)
-	}
-	ny, nb := max(p.Y, 1), max(p.Batch, 1)
-	for y := range ny {
+// sums walks through the formula in Product's comment: for each element of C the
+// column and index, and for each of its terms, in order, the indices in A and B.
+func (p Product) sums(element func(j, at int), term func(at, ia, ib int)) {
+	for y := range max(p.Y, 1) {
 		for i := range p.M {
 			for j := range p.N {
-				at := y*p.CY + i*p.CRow + j/Panel*p.CPanel + j%Panel
-				sum := 0.0
-				switch how {
-				case fromC:
-					sum = float64(c[at])
-				case fromBias:
-					sum = float64(bias[j])
-				}
-				size := math.Abs(sum)
-				for n := range nb {
-					for k := range p.K {
-						v := float64(a[y*p.AY+n*p.ABatch+i*p.ARow+k*p.ACol]) * float64(b[n*p.BBatch+j/Panel*p.BPanel+k*p.BRow+j%Panel])
-						sum += v
-						size += math.Abs(v)
+				panel, l := j/Panel, j%Panel
+				at := y*p.CY + i*p.CRow + panel*p.CPanel + l
+				element(j, at)
+				for g := range max(p.Groups, 1) {
+					for b := range max(p.Batch, 1) {
+						for k := range p.K {
+							term(at, y*p.AY+g*p.AGroup+b*p.ABatch+i*p.ARow+k*p.ACol, g*p.BGroup+b*p.BBatch+panel*p.BPanel+k*p.BRow+l)
+						}
 					}
 				}
-				want[at] = sum
-				tolerance[at] = 2 * float64(nb*p.K+1) * 0x1p-24 * size
 			}
 		}
 	}
+}
+
+// reference computes the product in float64 and how far a float32 sum of n terms may
+// be off: n roundings of at most 2^-24 of the partial sums, none of which exceeds
+// Σ|a·b|, and twice that for the twin, which rounds the products too.
+func reference(p Product, how begin, c, a, b, bias []float32) (want, tolerance []float64) {
+	want, tolerance = make([]float64, len(c)), make([]float64, len(c))
+	for i, v := range c {
+		want[i] = float64(v) // stays where C has gaps
+	}
+	roundings := 2 * float64(p.K*max(p.Batch, 1)*max(p.Groups, 1)+1) * 0x1p-24
+	p.sums(func(j, at int) {
+		switch how {
+		case fromZero:
+			want[at] = 0
+		case fromBias:
+			want[at] = float64(bias[j])
+		}
+		tolerance[at] = roundings * math.Abs(want[at])
+	}, func(at, ia, ib int) {
+		v := float64(a[ia]) * float64(b[ib])
+		want[at] += v
+		tolerance[at] += roundings * math.Abs(v)
+	})
 	return want, tolerance
 }
 
@@ -146,13 +156,15 @@ func shapes() []Product {
 		}
 	}
 	for _, s := range []struct{ size, ch int }{{4, 1}, {5, 3}, {7, 16}, {3, 20}, {6, 33}} {
-		f, d := conv3x3(s.size, s.ch)
+		f, d := conv3x3(s.size, s.ch, 2)
 		ps = append(ps, f, d)
 	}
 	return append(ps,
-		dense(4, depth-1, 17), dense(4, depth, 17), dense(4, depth+1, 17), dense(4, 3*depth+5, 17), // K in blocks
+		dense(4, 1023, 17), dense(4, 1024, 17), dense(4, 1025, 17), dense(4, 3077, 17), // K in blocks
 		Product{M: 3, N: 20, K: 100, Batch: 9, ABatch: 110, ARow: 37, ACol: 2, BBatch: 1700, BRow: 16, BPanel: 16000, CRow: 20, CPanel: 16}, // batches in blocks
 		Product{M: 3, N: 20, K: 5, Batch: 200, ABatch: 6, ARow: 7, ACol: 1, BBatch: 100, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16},
+		Product{M: 13, N: 20, K: 7, Batch: 3, Groups: 5, ABatch: 11, AGroup: 40, ARow: 70, ACol: 2, BBatch: 140, BGroup: 450, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16},
+		Product{M: 13, N: 20, K: 7, Batch: 3, Groups: 99, ABatch: 11, AGroup: 40, ARow: 1, ACol: 2, BBatch: 140, BGroup: 450, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16}, // groups in blocks
 		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16}, // tiles across y
 		Product{Y: 5, M: 4, N: 16, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 16, BPanel: 16, CY: 16, CRow: 80, CPanel: 16},
 		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16}, // nothing moves
@@ -204,25 +216,17 @@ func TestProductOrder(t *testing.T) {
 	}
 	for i, p := range shapes() {
 		got := tryProduct(t, p, uint64(i))[fromZero]
-		na, nb, _ := p.lens()
+		na, nb, nc := p.lens()
 		rng := rand.New(rand.NewPCG(uint64(i), 7))
 		a, _ := guarded(rng, na)
 		b, _ := guarded(rng, nb)
-		for y := range max(p.Y, 1) {
-			for i := range p.M {
-				for j := range p.N {
-					var sum float32
-					for n := range max(p.Batch, 1) {
-						for k := range p.K {
-							sum = fma32(a[y*p.AY+n*p.ABatch+i*p.ARow+k*p.ACol], b[n*p.BBatch+j/Panel*p.BPanel+k*p.BRow+j%Panel], sum)
-						}
-					}
-					if at := y*p.CY + i*p.CRow + j/Panel*p.CPanel + j%Panel; got[at] != sum {
-						t.Fatalf("%+v: C[%d] = %v, in the order of the comment %v", p, at, got[at], sum)
-					}
-				}
+		want := make([]float32, nc)
+		p.sums(func(_, at int) {}, func(at, ia, ib int) { want[at] = fma32(a[ia], b[ib], want[at]) })
+		p.sums(func(_, at int) {
+			if got[at] != want[at] {
+				t.Fatalf("%+v: C[%d] = %v, in the order of the comment %v", p, at, got[at], want[at])
 			}
-		}
+		}, func(_, _, _ int) {})
 	}
 }
 
@@ -245,11 +249,11 @@ func fma32(x, y, z float32) float32 {
 }
 
 func FuzzProduct(f *testing.F) {
-	f.Add(uint64(1), []byte{1, 6, 16, 9, 3, 5, 5, 5, 1, 20, 16, 16, 7, 16, 16})
-	f.Add(uint64(2), []byte{3, 13, 9, 30, 2, 0, 0, 1, 16, 0, 0, 16, 200, 9, 16})
-	f.Add(uint64(3), []byte{9, 1, 40, 3, 90, 1, 2, 3, 4, 5, 6, 7, 8, 50, 17})
+	f.Add(uint64(1), []byte{1, 6, 16, 9, 3, 5, 5, 5, 1, 20, 16, 16, 7, 16, 16, 0, 9, 9})
+	f.Add(uint64(2), []byte{3, 13, 9, 30, 2, 0, 0, 1, 16, 0, 0, 16, 200, 9, 16, 2, 40, 200})
+	f.Add(uint64(3), []byte{9, 1, 40, 3, 90, 1, 2, 3, 4, 5, 6, 7, 8, 50, 17, 5, 1, 0})
 	f.Fuzz(func(t *testing.T, seed uint64, s []byte) {
-		if len(s) < 15 {
+		if len(s) < 18 {
 			t.Skip()
 		}
 		n := func(i, most int) int { return int(s[i]) % (most + 1) }
@@ -257,6 +261,7 @@ func FuzzProduct(f *testing.F) {
 			Y: n(0, 4), M: 1 + n(1, 19), N: 1 + n(2, 49), K: 1 + n(3, 40), Batch: n(4, 9),
 			AY: n(5, 255), ABatch: n(6, 255), ARow: n(7, 255), ACol: n(8, 255),
 			BBatch: n(9, 255), BPanel: n(10, 255), BRow: n(11, 255),
+			Groups: n(15, 5), AGroup: n(16, 255), BGroup: n(17, 255),
 		}
 		// Places in C must not coincide: nest the three strides.
 		p.CPanel = Panel + n(14, 9)
@@ -272,15 +277,7 @@ func TestProductLens(t *testing.T) {
 	overlapping := Product{M: 2, N: 17, K: 1, BPanel: 3, CPanel: 2, ARow: 1, CRow: 100}
 	for _, p := range append(shapes(), overlapping) {
 		var na, nb, nc int
-		for j := range p.N {
-			nb = max(nb, (max(p.Batch, 1)-1)*p.BBatch+j/Panel*p.BPanel+(p.K-1)*p.BRow+j%Panel+1)
-			for y := range max(p.Y, 1) {
-				for i := range p.M {
-					na = max(na, y*p.AY+(max(p.Batch, 1)-1)*p.ABatch+i*p.ARow+(p.K-1)*p.ACol+1)
-					nc = max(nc, y*p.CY+i*p.CRow+j/Panel*p.CPanel+j%Panel+1)
-				}
-			}
-		}
+		p.sums(func(_, at int) { nc = max(nc, at+1) }, func(_, ia, ib int) { na, nb = max(na, ia+1), max(nb, ib+1) })
 		if a, b, c := p.lens(); a != na || b != nb || c != nc {
 			t.Errorf("%+v: lengths %d, %d, %d, want %d, %d, %d", p, a, b, c, na, nb, nc)
 		}

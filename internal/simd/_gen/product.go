@@ -10,32 +10,45 @@ import (
 
 // Offsets in simd.tile, in bytes; TestTileLayout compares them.
 const (
-	tileA     = 0
-	tileC     = 48
-	tileB     = 96
-	tileInit  = 104
-	tileK     = 112
-	tileBatch = 120
-	tileACol  = 128
-	tileBRow  = 136
-	tileABack = 144
-	tileBBack = 152
-	tileMask  = 160
+	tileA = 8 * iota
+	tileB
+	tileC
+	tileInit
+	tileTiles
+	tileK
+	tileBatch
+	tileGroups
+	tileARow
+	tileACol
+	tileBRow
+	tileCRow
+	tileABatchBack
+	tileAGroupBack
+	tileBBatchBack
+	tileBGroupBack
+	tileAYBack
+	tileCYBack
+	tileM
+	tileLeft
+	tileAAt
+	tileCAt
+	tileRows
+	tileMask = tileRows + 6*8
 )
 
 // products writes the micro-kernels of Product: for every number of rows one for
-// a whole panel of columns, one for a panel with a masked second half, and one for a
-// masked first half alone.
+// a whole panel of columns, one for a panel with a masked second half, and one
+// for a masked first half alone.
 func (t tier) products() {
 	for rows := 1; rows <= t.rows; rows++ {
-		t.product("tile%dx16", rows, 2, false)
-		t.product("tile%dx16Tail", rows, 2, true)
-		t.product("tile%dx8Tail", rows, 1, true)
+		t.product("tiles%dx16", rows, 2, false)
+		t.product("tiles%dx16Tail", rows, 2, true)
+		t.product("tiles%dx8Tail", rows, 1, true)
 	}
 }
 
 func (t tier) product(name string, rows, vectors int, tail bool) {
-	t.function(fmt.Sprintf(name, rows), "func(t *byte)", "computes one tile of a Product; t is a *tile.")
+	t.function(fmt.Sprintf(name, rows), "func(t *byte)", "computes the next tiles of a Product; t is a *tile.")
 	args := Load(Param("t"), GP64())
 	at := func(disp int) Mem { return Mem{Base: args, Disp: disp} }
 
@@ -44,16 +57,47 @@ func (t tier) product(name string, rows, vectors int, tail bool) {
 		masks[vectors-1] = t.vec()
 		VMOVUPS(at(tileMask), masks[vectors-1])
 	}
+
+	Label("tile")
+	Comment("Find the tile's rows, going on to the next y after M of them.")
+	a := make([]reg.GPVirtual, rows)
+	abase, cbase, aoff, coff, left, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	MOVQ(at(tileA), abase)
+	MOVQ(at(tileC), cbase)
+	MOVQ(at(tileAAt), aoff)
+	MOVQ(at(tileCAt), coff)
+	MOVQ(at(tileLeft), left)
+	for r := range rows {
+		a[r] = GP64()
+		LEAQ(Mem{Base: abase, Index: aoff, Scale: 1}, a[r])
+		LEAQ(Mem{Base: cbase, Index: coff, Scale: 1}, row)
+		MOVQ(row, at(tileRows+8*r))
+		ADDQ(at(tileARow), aoff)
+		ADDQ(at(tileCRow), coff)
+		same := fmt.Sprintf("same%d", r)
+		DECQ(left)
+		JNZ(LabelRef(same))
+		ADDQ(at(tileAYBack), aoff)
+		ADDQ(at(tileCYBack), coff)
+		MOVQ(at(tileM), left)
+		Label(same)
+	}
+	MOVQ(aoff, at(tileAAt))
+	MOVQ(coff, at(tileCAt))
+	MOVQ(left, at(tileLeft))
+
 	acc := make([][]reg.VecVirtual, rows)
 	for r := range acc {
 		acc[r] = t.vecs(vectors)
 	}
-	// row visits the accumulators of row r and the places in C they stand for.
-	row := func(r int, f func(m Mem, v, mask reg.VecVirtual)) {
-		c := GP64()
-		MOVQ(at(tileC+8*r), c)
-		for v := range vectors {
-			f(Mem{Base: c, Disp: 4 * t.width * v}, acc[r][v], masks[v])
+	// inC visits the accumulators and the places in C they stand for.
+	inC := func(do func(m Mem, v, mask reg.VecVirtual)) {
+		for r := range acc {
+			row := GP64()
+			MOVQ(at(tileRows+8*r), row)
+			for v := range acc[r] {
+				do(Mem{Base: row, Disp: 4 * t.width * v}, acc[r][v], masks[v])
+			}
 		}
 	}
 
@@ -70,23 +114,18 @@ func (t tier) product(name string, rows, vectors int, tail bool) {
 	}
 	JMP(LabelRef("begin"))
 	Label("fromC")
-	for r := range rows {
-		row(r, load)
-	}
+	inC(load)
 
 	Label("begin")
-	a := make([]reg.GPVirtual, rows)
-	for r := range a {
-		a[r] = GP64()
-		MOVQ(at(tileA+8*r), a[r])
-	}
-	b, k, batch, acol, brow, index := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	b, k, batch, groups, acol, brow, index := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(at(tileB), b)
 	MOVQ(at(tileACol), acol)
 	MOVQ(at(tileBRow), brow)
-	MOVQ(at(tileBatch), batch)
+	MOVQ(at(tileGroups), groups)
 	XORQ(index, index)
 
+	Label("group")
+	MOVQ(at(tileBatch), batch)
 	Label("batch")
 	MOVQ(at(tileK), k)
 	align()
@@ -106,14 +145,18 @@ func (t tier) product(name string, rows, vectors int, tail bool) {
 	ADDQ(brow, b)
 	DECQ(k)
 	JNZ(LabelRef("k"))
-	ADDQ(at(tileABack), index)
-	ADDQ(at(tileBBack), b)
+	ADDQ(at(tileABatchBack), index)
+	ADDQ(at(tileBBatchBack), b)
 	DECQ(batch)
 	JNZ(LabelRef("batch"))
+	ADDQ(at(tileAGroupBack), index)
+	ADDQ(at(tileBGroupBack), b)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
 
-	for r := range rows {
-		row(r, store)
-	}
+	inC(store)
+	DECQ(at(tileTiles))
+	JNZ(LabelRef("tile"))
 	t.ret()
 }
 
