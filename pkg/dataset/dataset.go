@@ -3,17 +3,28 @@
 // is there; Load decodes, resizes and splits it.
 //
 // Three layouts are understood: class folders (with or without train, val and
-// test above them), the IDX files of MNIST and sets named like it, and a
-// manifest that lists files and labels. A new layout is one more function
-// that fills a Source.
+// test above them), the IDX files of MNIST and of sets named like it, and a
+// manifest that lists files and labels. For a new layout write one function
+// that finds its pictures, and call it from scan (scan.go).
 //
-// The dataset itself is never written to. Whatever is left out is listed with
-// a reason: by rule (Source.Ignored) or by accident (Data.Skipped).
+// Nothing here writes to the dataset. Whatever is left out is listed: by rule
+// in Source.Ignored, because it cannot be used in Data.Skipped.
 //
-// Everything that Load answers depends on the pictures alone: not on the
-// number of threads, the order of the files or, but for Set.Files, their
-// names and format. The same pictures as PNG folders and as IDX files give
-// the same bytes.
+// # Splitting
+//
+// Parts that the layout gives are taken as given. Those that it lacks are split
+// off from the training part, and the part of a picture follows from its
+// content alone (see KeyOf): more pictures never move an old one, exact copies
+// are always together, and neither names nor a seed matter. The price is that
+// counts are only about the shares asked for, as with coin flips. See split
+// for the details and the one exception, for small classes.
+//
+// # Order
+//
+// Within a part, examples are in the order of their content keys. So what Load
+// answers depends on the pictures and not on the number of threads, the order
+// of files or, but for Set.Files, on names and formats: the same pictures as
+// PNG folders and as IDX files are the same bytes.
 package dataset
 
 import "fmt"
@@ -21,8 +32,7 @@ import "fmt"
 // Part says what an example is for.
 type Part string
 
-// The parts. An item that the source gives to no part has the empty Part
-// until Load decides, see Split.
+// The parts. The empty Part is not decided yet: Load will.
 const (
 	Train Part = "train"
 	Val   Part = "val"
@@ -63,7 +73,7 @@ type Source struct {
 	// Skipped lists labelled pictures that cannot be used whatever they show,
 	// such as those of a class which the training part lacks.
 	Skipped []Skipped
-	// Warnings are whole sentences about what looks like a mistake.
+	// Warnings say, a sentence each, what looks like a mistake.
 	Warnings []string
 }
 

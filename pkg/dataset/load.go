@@ -1,15 +1,13 @@
 package dataset
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"squint/pkg/imageio"
-	"squint/pkg/tensor"
 )
 
 // Options say how Load prepares and splits the pictures.
@@ -52,7 +50,7 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 		return nil, fmt.Errorf("dataset: shares %g for val and %g for test, want from 0 and together below 1", opt.Val, opt.Test)
 	}
 	if opt.Classes == nil && len(s.Classes) < 2 {
-		return nil, unusablef(s.Root, "only one class, %q, want at least two", s.Classes[0])
+		return nil, s.oneClass()
 	}
 
 	d := &Data{Source: s, Classes: s.Classes, Skipped: slices.Clone(s.Skipped), Warnings: slices.Clone(s.Warnings)}
@@ -108,6 +106,16 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 	return d, nil
 }
 
+// oneClass says that there are too few classes. The folder within the folder
+// that many archives unpack to is the usual cause.
+func (s *Source) oneClass() *Unusable {
+	deeper := !slices.ContainsFunc(s.Items, func(it Item) bool { return strings.Count(it.File, "/") < 2 })
+	if s.Kind == "folders" && deeper {
+		return unusablef(s.Root, "classes %q, want at least two: its pictures lie in folders of their own, which may be the classes", s.Classes)
+	}
+	return unusablef(s.Root, "classes %q, want at least two", s.Classes)
+}
+
 // trainable checks that every class has pictures to train on.
 func (s *Source) trainable(examples []example, errs []error) error {
 	left := make([]int, len(s.Classes))
@@ -128,74 +136,4 @@ func (s *Source) trainable(examples []example, errs []error) error {
 		return unusablef(s.Root, "class %q has no picture to train on", s.Classes[c])
 	}
 	return nil
-}
-
-// arrange sorts the examples by content key, then class and name, and cuts them
-// into the parts. It moves the pixels along in place, because a second array
-// would double the memory.
-func (d *Data) arrange(examples []example, pixels []uint8, shape tensor.Shape) {
-	order := map[Part]int{Train: 0, Val: 1, Test: 2}
-	items := d.Source.Items
-	slices.SortFunc(examples, func(a, b example) int {
-		return cmp.Or(
-			cmp.Compare(order[a.part], order[b.part]),
-			bytes.Compare(a.key[:], b.key[:]),
-			// Of copies in two classes the names, which differ from one
-			// layout to the next, must not decide.
-			cmp.Compare(a.class, b.class),
-			compareNatural(items[a.item].File, items[b.item].File))
-	})
-	from := make([]int, 0, len(items))
-	failed := make([]bool, len(items))
-	for i := range failed {
-		failed[i] = true
-	}
-	for _, e := range examples {
-		from = append(from, e.item)
-		failed[e.item] = false
-	}
-	for i, f := range failed {
-		if f {
-			from = append(from, i) // to the end, out of the way
-		}
-	}
-	permute(pixels, shape.Size(), from)
-
-	sets := [...]**Set{&d.Train, &d.Val, &d.Test}
-	for _, set := range sets {
-		*set = &Set{Classes: d.Classes, Shape: shape}
-	}
-	for _, e := range examples {
-		set := *sets[order[e.part]]
-		set.Labels = append(set.Labels, e.class)
-		set.Files = append(set.Files, items[e.item].File)
-		set.Keys = append(set.Keys, e.key)
-	}
-	for _, set := range sets {
-		n := (*set).Len() * shape.Size()
-		(*set).Pixels, pixels = pixels[:n:n], pixels[n:]
-	}
-}
-
-// permute moves record from[i] of data to place i for all i. Records are size
-// bytes long and from, which is used up, holds each place once.
-func permute(data []uint8, size int, from []int) {
-	record := func(i int) []uint8 { return data[i*size : (i+1)*size] }
-	kept := make([]uint8, size)
-	for start := range from {
-		if from[start] == start {
-			continue
-		}
-		// Around the cycle: each place is free once its record is copied.
-		copy(kept, record(start))
-		at := start
-		for from[at] != start {
-			next := from[at]
-			copy(record(at), record(next))
-			from[at] = at
-			at = next
-		}
-		copy(record(at), kept)
-		from[at] = at
-	}
 }

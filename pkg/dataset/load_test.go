@@ -240,7 +240,8 @@ func TestLoadUnusable(t *testing.T) {
 		bad      []string
 		want     string
 	}{
-		{"one class", random(3, 4, 4, "a"), nil, `only one class, "a", want at least two`},
+		{"one class", random(3, 4, 4, "a"), nil, `classes ["a"], want at least two`},
+		{"an unpacked archive", random(3, 4, 4, "pets/a", "pets/b"), nil, `classes ["pets"], want at least two: its pictures lie in folders of their own`},
 		{"a class without good pictures", random(3, 4, 4, "a", "b"), []string{"c/1.png", "c/2.png"}, `class "c" has no usable picture to train on, for example "c/1.png": not a picture`},
 		{"none good", nil, []string{"a/1.png", "b/1.png"}, `class "a" has no usable picture`},
 		{"none in train", alone, []string{"b/1.png"}, `class "b" has no usable picture`},
@@ -345,22 +346,5 @@ func TestLoadProgressAndCancel(t *testing.T) {
 	}
 	if n := runtime.NumGoroutine(); n > goroutines {
 		t.Errorf("%d goroutines, %d before", n, goroutines)
-	}
-}
-
-func TestPermute(t *testing.T) {
-	r := rand.New(rand.NewPCG(8, 8))
-	for n := range 30 {
-		const size = 3
-		data := make([]uint8, n*size)
-		fill(r, data)
-		from := r.Perm(n)
-		var want []uint8
-		for _, i := range from {
-			want = append(want, data[i*size:(i+1)*size]...)
-		}
-		if permute(data, size, from); !bytes.Equal(data, want) {
-			t.Errorf("%d records: %v, want %v", n, data, want)
-		}
 	}
 }

@@ -119,7 +119,10 @@ func (s *Source) settle(all []found) {
 
 	order := map[Part]int{"": 0, Train: 0, Val: 1, Test: 2}
 	slices.SortStableFunc(s.Items, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(order[a.Part], order[b.Part]), cmp.Compare(a.Class, b.Class), compareNatural(a.File, b.File))
+		if c := cmp.Or(cmp.Compare(order[a.Part], order[b.Part]), cmp.Compare(a.Class, b.Class)); c != 0 {
+			return c
+		}
+		return compareNatural(a.File, b.File)
 	})
 	slices.SortFunc(s.Ignored, compareNatural)
 	slices.SortStableFunc(s.Skipped, func(a, b Skipped) int { return compareNatural(a.File, b.File) })

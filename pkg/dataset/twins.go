@@ -8,26 +8,27 @@ import "fmt"
 // only happens in parts that the source gives.
 func twins(examples []example, items []Item) (warnings []string) {
 	type copies struct {
-		first example
+		class int // of the first
+		item  int // the first
 		mixed bool
-		parts map[Part]bool
+		parts uint8 // bit set, see bit
 	}
-	seen := make(map[Key]*copies, len(examples))
+	bit := map[Part]uint8{Train: 1, Val: 2, Test: 4}
+	seen := make(map[Key]copies, len(examples))
 	mixed, sample := 0, ""
 	for _, e := range examples {
-		c := seen[e.key]
-		if c == nil {
-			c = &copies{first: e, parts: map[Part]bool{}}
-			seen[e.key] = c
+		c, ok := seen[e.key]
+		if !ok {
+			c = copies{class: e.class, item: e.item}
 		}
-		c.parts[e.part] = true
-		if e.class != c.first.class && !c.mixed {
+		c.parts |= bit[e.part]
+		if e.class != c.class && !c.mixed {
 			c.mixed = true
-			mixed++
-			if sample == "" {
-				sample = fmt.Sprintf("%q and %q", items[c.first.item].File, items[e.item].File)
+			if mixed++; mixed == 1 {
+				sample = fmt.Sprintf("%q and %q", items[c.item].File, items[e.item].File)
 			}
 		}
+		seen[e.key] = c
 	}
 	if mixed > 0 {
 		warnings = append(warnings, fmt.Sprintf("%s in more than one class, for example %s", pictures(mixed, "", "is", "are"), sample))
@@ -35,7 +36,7 @@ func twins(examples []example, items []Item) (warnings []string) {
 	for _, pair := range [...]struct{ part, also Part }{{Val, Train}, {Test, Train}, {Test, Val}} {
 		n := 0
 		for _, e := range examples {
-			if e.part == pair.part && seen[e.key].parts[pair.also] {
+			if e.part == pair.part && seen[e.key].parts&bit[pair.also] != 0 {
 				n++
 			}
 		}
