@@ -1,0 +1,56 @@
+// Package models holds the models that are built into the program, one
+// safetensors file each (see docs/model-format.md), with the receipt of its
+// training inside. To add one, put NAME.safetensors here and describe it in
+// README.md. Importing this package also registers all kinds of layer.
+package models
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	_ "squint/pkg/conv" // layers
+	_ "squint/pkg/mlp"  // layers
+	"squint/pkg/model"
+)
+
+// README.md and *.safetensors: a pattern of its own for the latter would not
+// compile as long as there is none.
+//
+//go:embed *[ds]
+var files embed.FS
+
+const extension = ".safetensors"
+
+// Names returns the names of the built-in models, sorted.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // an embedded folder is always there
+	}
+	var names []string
+	for _, e := range entries { // sorted
+		if name, ok := strings.CutSuffix(e.Name(), extension); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Builtin decodes the built-in model called name.
+func Builtin(name string) (*model.Model, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("models: no built-in model %q, there is %s", name, strings.Join(Names(), ", "))
+	}
+	b, err := files.ReadFile(name + extension)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("models: %s: %w", name, err)
+	}
+	m.Name = name
+	return m, nil
+}

@@ -1,0 +1,119 @@
+package model
+
+import (
+	"fmt"
+	"image"
+
+	"squint/pkg/nn"
+	"squint/pkg/tensor"
+)
+
+// Classifier answers about pictures with a model's weights and buffers of its
+// own, so each goroutine needs one. It sees changes of the model's weights.
+type Classifier struct {
+	m   *Model
+	net *nn.Network
+	x   tensor.Batch
+	// lut[v*C+c] is what Prep makes of byte v in channel c.
+	lut    []float32
+	pixels []uint8 // one picture
+}
+
+// NewClassifier returns a classifier for up to batch pictures at a time.
+func (m *Model) NewClassifier(batch int) (*Classifier, error) {
+	net, err := m.Net.Replica(batch)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	s := m.Prep.Size
+	c := &Classifier{
+		m: m, net: net, x: tensor.NewBatch(batch, s, net.Border()),
+		lut: make([]float32, 256*s.C), pixels: make([]uint8, s.Size()),
+	}
+	bytes := make([]uint8, len(c.lut))
+	for i := range bytes {
+		bytes[i] = uint8(i / s.C)
+	}
+	m.Prep.Floats(c.lut, bytes)
+	return c, nil
+}
+
+// Batch returns how many pictures Probs takes at most.
+func (c *Classifier) Batch() int { return c.x.N }
+
+// Probs computes the probabilities dst [n][classes] of n pictures, whose bytes
+// [n][H*W*C] are as Prep.Bytes writes them, n ≤ Batch(). It allocates nothing.
+//
+// Where a network's sums leave the range of floats, which no trained one does,
+// it knows nothing about the picture and the answer is the same for each class.
+func (c *Classifier) Probs(dst []float32, pixels []uint8, n int) {
+	classes, size := len(c.m.Classes), c.x.Size()
+	if n > c.Batch() || len(dst) != n*classes || len(pixels) != n*size {
+		panic(fmt.Sprintf("model: %d probabilities and %d bytes for %d pictures of %d classes and %d bytes, batch %d",
+			len(dst), len(pixels), n, classes, size, c.Batch()))
+	}
+	if n == 0 {
+		return
+	}
+	x := c.x.First(n)
+	for i := range x.Runs() {
+		run := x.Run(i)
+		c.normalise(run, pixels[:len(run)])
+		pixels = pixels[len(run):]
+	}
+	z := c.net.Logits(x, false)
+	for i := range n {
+		p := dst[i*classes : (i+1)*classes]
+		nn.Probabilities(p, z.Row(i, 0), c.net.Output())
+		for _, v := range p {
+			if !(v >= 0 && v <= 1) {
+				fillEqual(p)
+				break
+			}
+		}
+	}
+}
+
+// normalise is Prep.Floats with the table kept: a batch with a border comes row
+// by row, and the table costs more than a row.
+func (c *Classifier) normalise(dst []float32, src []uint8) {
+	if c.x.C == 1 {
+		lut := (*[256]float32)(c.lut)
+		for i, v := range src {
+			dst[i] = lut[v]
+		}
+		return
+	}
+	lut := (*[3 * 256]float32)(c.lut)
+	for i := 0; i+2 < len(src) && i+2 < len(dst); i += 3 {
+		dst[i] = lut[3*int(src[i])]
+		dst[i+1] = lut[3*int(src[i+1])+1]
+		dst[i+2] = lut[3*int(src[i+2])+2]
+	}
+}
+
+func fillEqual(p []float32) {
+	for i := range p {
+		p[i] = 1 / float32(len(p))
+	}
+}
+
+// Classify returns the probability of each class for one picture. It may be
+// called from several goroutines at once; for many pictures a Classifier for
+// each goroutine takes them in batches.
+func (m *Model) Classify(img image.Image) ([]float32, error) {
+	c, _ := m.idle.Get().(*Classifier)
+	if c == nil {
+		var err error
+		if c, err = m.NewClassifier(1); err != nil {
+			return nil, err
+		}
+	}
+	defer m.idle.Put(c)
+	if err := m.Prep.Bytes(c.pixels, img); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	probs := make([]float32, len(m.Classes))
+	c.Probs(probs, c.pixels, 1)
+	return probs, nil
+}

@@ -1,0 +1,139 @@
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"squint/internal/safetensors"
+	"squint/pkg/nn"
+)
+
+// Decode reads a model from the bytes of its file. It accepts nothing but what
+// Encode writes, and takes little more memory than the network's weights and
+// buffers for one picture do.
+func Decode(b []byte) (*Model, error) {
+	f, err := safetensors.Decode(b)
+	if err == nil {
+		var m *Model
+		if m, err = decode(f); err == nil {
+			return m, nil
+		}
+	}
+	return nil, fmt.Errorf("model: %w", err)
+}
+
+func decode(f *safetensors.File) (*Model, error) {
+	if err := checkFormat(f.Meta[keyFormat]); err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Meta)) {
+		if !slices.Contains(keys, key) {
+			// Not passed over: it may change the answers.
+			return nil, fmt.Errorf("metadata %q is unknown: a newer squint wrote this file", key)
+		}
+	}
+	m := &Model{}
+	for _, part := range []struct {
+		key   string
+		value any
+	}{{keyClasses, &m.Classes}, {keyPrep, &m.Prep}, {keyReceipt, &m.Receipt}} {
+		if err := parse(f.Meta[part.key], part.value); err != nil {
+			return nil, fmt.Errorf("%s: %w", part.key, err)
+		}
+	}
+	if report, ok := f.Meta[keyReport]; ok {
+		m.Report = json.RawMessage(report)
+	}
+	if err := m.Prep.Validate(); err != nil {
+		return nil, err
+	}
+	specs, err := parseNetwork(f.Meta[keyNetwork])
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCost(m.Prep.Size, specs, f.Tensors); err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	if m.Net, err = nn.New(m.Prep.Size, 1, specs...); err != nil {
+		return nil, err
+	}
+	if err := fill(m.Net, f); err != nil {
+		return nil, err
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return m, m.checkForm(f.Meta)
+}
+
+// checkFormat tells other files of squint's, and other versions, apart.
+func checkFormat(got string) error {
+	kind, version, _ := strings.Cut(strings.TrimPrefix(got, "squint-"), "-")
+	switch {
+	case got == format:
+		return nil
+	case kind == "model":
+		return fmt.Errorf("format version %.20q, this squint reads version 1: a newer squint wrote this file", version)
+	case got != "":
+		return fmt.Errorf("this file is a %.40q, want %q", got, format)
+	}
+	return fmt.Errorf("metadata has no %q", keyFormat)
+}
+
+// parse reads JSON; checkForm looks later whether it was in the one form.
+func parse(text string, into any) error {
+	if text == "" {
+		return errors.New("missing")
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+// checkForm compares the metadata with what Encode would write: whatever JSON
+// lets one say in two ways, or twice, differs.
+func (m *Model) checkForm(got map[string]string) error {
+	want, err := m.meta()
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if got[key] != want[key] {
+			return fmt.Errorf("%s: %.60q, want %.60q as squint writes it", key, got[key], want[key])
+		}
+	}
+	return nil
+}
+
+// fill sets the network's weights from the file, which holds these and no
+// others.
+func fill(net *nn.Network, f *safetensors.File) error {
+	params := net.Params()
+	tensors := make(map[string]*safetensors.Tensor, len(f.Tensors))
+	for i := range f.Tensors {
+		tensors[f.Tensors[i].Name] = &f.Tensors[i]
+	}
+	var values []float32 // the longest so far
+	for _, p := range params {
+		t := tensors[p.Name]
+		if t == nil {
+			return fmt.Errorf("weights %s %v are missing", p.Name, p.Dims)
+		}
+		if !slices.Equal(t.Shape, p.Dims) {
+			return fmt.Errorf("weights %s have shape %v, want %v", p.Name, t.Shape, p.Dims)
+		}
+		delete(tensors, p.Name)
+		values = slices.Grow(values[:0], t.Len())[:t.Len()]
+		t.Floats(values)
+		p.Import(values)
+	}
+	if len(tensors) > 0 {
+		return fmt.Errorf("weights %s belong to no layer", slices.Min(slices.Collect(maps.Keys(tensors))))
+	}
+	net.Sync()
+	return nil
+}
