@@ -40,6 +40,7 @@ func layers() []layer {
 		{"sgemm512", dense(512, 512, 512)},
 		{"dense128x784x512", dense(128, 784, 512)},
 		{"dense1x784x512", dense(1, 784, 512)},
+		{"densedW128x784x512", Product{M: 784, N: 512, K: 128, ARow: 1, ACol: 784, BRow: 512, BPanel: Panel, CRow: Panel, CPanel: 784 * Panel}},
 		{"dense128x512x10", dense(128, 512, 10)},
 		{"dense128x512x3", dense(128, 512, 3)},
 	}

@@ -26,5 +26,6 @@
 // any other way. Lengths are checked; a wrong one is a bug in the caller and
 // panics. One stay in assembly, which cannot be preempted, is kept far below
 // 100 µs.
+//
 //go:generate go -C _gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd
 package simd

@@ -7,18 +7,22 @@ import "unsafe"
 const tileRows = 6
 
 // A tile sums this many steps (of k, over batches and groups) before the next
-// tile has its turn; the sums go on where they stopped, the same bits for any
-// depth. Where k runs along A's memory, only the panel of B wants to stay in cache. Where it does
-// not (gradients by weights), each step is another line of A, which the next
-// tiles want as well: they should find it in the 32 KB first-level cache.
+// tile has its turn. Sums go on where they stopped, so the bits are the same
+// for any depth.
 const (
-	depthAlong  = 1024
-	depthAcross = 256
+	// Where k runs along A's memory only the panel of B wants to stay in cache.
+	depthAlong = 1024
+	// Where it runs across, as in gradients by weights, each step reads another
+	// line of A, which the next tiles want as well: they should find it near.
+	depthAcross = 128
 )
 
-// tile is what a micro-kernel is told, and where it keeps its place. It adds
-// to (or sets, from init) tiles of rows of C within one panel, one tile after the other. The
-// strides are in bytes. The kernels know the fields by place.
+// packFrom is how many rows make it worth while to pack B.
+const packFrom = 4 * tileRows
+
+// tile is what a micro-kernel is told, and where it keeps its place: it adds to
+// (or sets, from init) tiles of rows of C within one panel, one tile after the
+// other. Strides are in bytes. The kernels know the fields by place.
 type tile struct {
 	a, b, c                unsafe.Pointer
 	init                   unsafe.Pointer // Panel values to begin all rows with; nil: what C holds
@@ -26,7 +30,7 @@ type tile struct {
 	k, batch, groups       int
 	arow, acol, brow, crow int
 
-	// What is left to add to a's or b's offset after the last k of a batch, the
+	// What to add to the offset in A, B or C after the last k of a batch, the
 	// last batch of a group, the last row of a y.
 	abatchBack, agroupBack, bbatchBack, bgroupBack, ayBack, cyBack int
 
@@ -43,87 +47,110 @@ var (
 )
 
 func productAVX2(p Product, c, a, b, bias []float32, add bool) {
-	if p.K == 0 {
+	t := tile{
+		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, m: p.M,
+		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow),
+	}
+	switch {
+	case p.K == 0:
 		productGo(p, c, a, b, bias, add)
-		return
-	}
-	depth := depthAlong
-	if p.ACol != 1 {
-		depth = tuneDepth
-	}
-	if p.BRow != Panel && p.Y*p.M > 24 && depth == tuneDepth {
-		var buf [depthAcross * 16]float32
-		productAVX2b(p, c, a, b, bias, add, depth, true, &buf)
-	} else {
-		productAVX2b(p, c, a, b, bias, add, depth, false, nil)
+	case p.ACol == 1:
+		t.product(&p, c, a, b, bias, add, depthAlong, nil)
+	case p.BRow == Panel || p.Y*p.M < packFrom:
+		t.product(&p, c, a, b, bias, add, depthAcross, nil)
+	default:
+		var packed [depthAcross * Panel]float32
+		t.product(&p, c, a, b, bias, add, depthAcross, &packed)
 	}
 }
 
-func productAVX2b(p Product, c, a, b, bias []float32, add bool, depth int, pack bool, buf *[depthAcross * 16]float32) {
-	kstep, bstep, gstep := min(p.K, depth), 1, 1
-	if kstep == p.K {
-		bstep = min(p.Batch, max(1, depth/p.K))
+// product cuts the sums in blocks of at most depth steps and does these one
+// after the other, panel by panel.
+func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[depthAcross * Panel]float32) {
+	k, batch, groups := even(p.K, depth), 1, 1
+	if k == p.K {
+		batch = even(p.Batch, depth/k)
 	}
-	if bstep == p.Batch {
-		gstep = min(p.Groups, max(1, depth/(p.K*p.Batch)))
+	if batch == p.Batch {
+		groups = even(p.Groups, depth/(k*batch))
 	}
-	t := tile{
-		arow: 4 * p.ARow, acol: 4 * p.ACol, brow: 4 * p.BRow, crow: 4 * p.CRow,
-		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow), m: p.M,
-	}
-	for group := 0; group < p.Groups; group += gstep {
-		t.groups = min(gstep, p.Groups-group)
-		for batch := 0; batch < p.Batch; batch += bstep {
-			t.batch = min(bstep, p.Batch-batch)
-			for k := 0; k < p.K; k += kstep {
-				t.k = min(kstep, p.K-k)
-				t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
-				t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
-				t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
-				t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
-				first := group == 0 && batch == 0 && k == 0 && !add
-				for panel := 0; panel*Panel < p.N; panel++ {
-					t.b = unsafe.Pointer(&b[group*p.BGroup+batch*p.BBatch+k*p.BRow+panel*p.BPanel])
-					t.init = nil
-					if first {
-						t.init = unsafe.Pointer(&zeros)
-						if bias != nil {
-							t.init = unsafe.Pointer(&bias[panel*Panel])
-						}
-					}
-					if pack {
-						n := min(Panel, p.N-panel*Panel)
-						d := 0
-						for g := range t.groups {
-							for bb := range t.batch {
-								o := (group+g)*p.BGroup + (batch+bb)*p.BBatch + k*p.BRow + panel*p.BPanel
-								for range t.k {
-									if n == Panel {
-										*(*[16]float32)(buf[d:]) = [16]float32(b[o:])
-									} else {
-										copy(buf[d:d+16], b[o:o+n])
-									}
-									d += 16
-									o += p.BRow
-								}
-							}
-						}
-						t.b = unsafe.Pointer(buf)
-						t.bbatchBack, t.bgroupBack = 0, 0
-						t.brow = 64
-					}
-					t.a = unsafe.Pointer(&a[group*p.AGroup+batch*p.ABatch+k*p.ACol])
-					t.c = unsafe.Pointer(&c[panel*p.CPanel])
-					t.columns(p.Y*p.M, p.N-panel*Panel)
-				}
+	for g := 0; g < p.Groups; g += groups {
+		t.groups = min(groups, p.Groups-g)
+		for n := 0; n < p.Batch; n += batch {
+			t.batch = min(batch, p.Batch-n)
+			for i := 0; i < p.K; i += k {
+				t.k = min(k, p.K-i)
+				t.block(p, c, a[g*p.AGroup+n*p.ABatch+i*p.ACol:], b[g*p.BGroup+n*p.BBatch+i*p.BRow:], bias, add, packed)
+				add = true
 			}
 		}
 	}
 }
 
-// columns runs the tiles of one panel, of which cols columns are left. The rows
-// of all y are cut in tiles as equal as can be: 7 rows are 4 and 3, not 6 and
-// 1, because small tiles wait for their own sums.
+// even returns the size of the pieces when n is cut in as few and as equal pieces as
+// can be, none greater than most or 1.
+func even(n, most int) int {
+	most = max(most, 1)
+	pieces := (n + most - 1) / most
+	return (n + pieces - 1) / pieces
+}
+
+// block does one block of the sums, whose A and B begin at a and b.
+func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[depthAcross * Panel]float32) {
+	t.a = unsafe.Pointer(&a[0])
+	t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
+	t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
+	if packed != nil {
+		t.brow, t.bbatchBack, t.bgroupBack = 4*Panel, 0, 0
+	} else {
+		t.brow = 4 * p.BRow
+		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
+		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
+	}
+	for panel := 0; panel*Panel < p.N; panel++ {
+		t.b = unsafe.Pointer(&b[panel*p.BPanel])
+		cols := min(p.N-panel*Panel, Panel)
+		if packed != nil {
+			t.pack(packed, b[panel*p.BPanel:], p, cols)
+			t.b = unsafe.Pointer(packed)
+		}
+		t.c = unsafe.Pointer(&c[panel*p.CPanel])
+		switch {
+		case add:
+			t.init = nil
+		case bias != nil:
+			t.init = unsafe.Pointer(&bias[panel*Panel])
+		default:
+			t.init = unsafe.Pointer(&zeros)
+		}
+		t.columns(p.Y*p.M, cols)
+	}
+}
+
+// pack copies the block's rows of a panel of a row-major B, so that they lie
+// together. Rows that are a power of two apart share a few places of the
+// first-level cache, and push one another and A out of them.
+func (t *tile) pack(packed *[depthAcross * Panel]float32, b []float32, p *Product, cols int) {
+	to := 0
+	for g := range t.groups {
+		for n := range t.batch {
+			from := g*p.BGroup + n*p.BBatch
+			for range t.k {
+				if cols == Panel { // a few moves in place of a call
+					*(*[Panel]float32)(packed[to:]) = *(*[Panel]float32)(b[from:])
+				} else {
+					copy(packed[to:], b[from:from+cols])
+				}
+				to += Panel
+				from += p.BRow
+			}
+		}
+	}
+}
+
+// columns runs the tiles of one panel's cols columns. The rows of all y are cut
+// in tiles as equal as can be: 7 rows are 4 and 3, not 6 and 1, because
+// the few sums of a small tile wait for themselves.
 func (t *tile) columns(rows, cols int) {
 	kind := 0
 	switch {
@@ -141,13 +168,13 @@ func (t *tile) columns(rows, cols int) {
 	t.run(kind, small, tiles-large)
 }
 
-// run calls the micro-kernel of a kind (0 for a whole panel, 1 for more than half of
-// one, 2 for up to half of one) and a number of rows.
+// run calls the micro-kernel of a kind (0 for a whole panel, 1 for more than half
+// of one, 2 for up to half of one) and a number of rows. A call is at most 32
+// tiles, some 60 µs, because assembly cannot be preempted.
 func (t *tile) run(kind, rows, tiles int) {
 	p := (*byte)(unsafe.Pointer(t))
-	for tiles > 0 {
+	for ; tiles > 0; tiles -= 32 {
 		t.tiles = min(tiles, 32)
-		tiles -= t.tiles
 		switch kind*8 + rows {
 		case 1:
 			tiles1x16AVX2(p)
@@ -188,5 +215,3 @@ func (t *tile) run(kind, rows, tiles int) {
 		}
 	}
 }
-
-var tuneDepth = 256

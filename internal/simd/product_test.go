@@ -165,7 +165,7 @@ func shapes() []Product {
 		Product{M: 3, N: 20, K: 5, Batch: 200, ABatch: 6, ARow: 7, ACol: 1, BBatch: 100, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16},
 		Product{M: 13, N: 20, K: 7, Batch: 3, Groups: 5, ABatch: 11, AGroup: 40, ARow: 70, ACol: 2, BBatch: 140, BGroup: 450, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16},
 		Product{M: 13, N: 20, K: 7, Batch: 3, Groups: 99, ABatch: 11, AGroup: 40, ARow: 1, ACol: 2, BBatch: 140, BGroup: 450, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16}, // groups in blocks
-		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16}, // tiles across y
+		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16},                                                     // tiles across y
 		Product{Y: 5, M: 4, N: 16, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 16, BPanel: 16, CY: 16, CRow: 80, CPanel: 16},
 		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16}, // nothing moves
 	)
