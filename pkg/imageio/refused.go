@@ -22,7 +22,7 @@ var refused = []struct {
 	{anyOf(magic("\xff\x0a"), magic("\x00\x00\x00\x0cJXL ")), "JPEG XL is not supported: convert it to JPEG or PNG"},
 	{anyOf(magic("\x00\x00\x00\x0cjP  "), magic("\xff\x4f\xff\x51")), "JPEG 2000 is not supported: convert it to JPEG or PNG"},
 	{magic("8BPS"), "Photoshop files are not supported: convert it to JPEG or PNG"},
-	{anyOf(magic("\x00\x00\x01\x00?\x00"), magic("\x00\x00\x02\x00?\x00")), "icons and cursors are not supported: convert it to PNG"},
+	{magic("\x00\x00\x01\x00?\x00"), "icons are not supported: convert it to PNG"},
 	{anyOf(magic("P1"), magic("P2"), magic("P3"), magic("P4"), magic("P5"), magic("P6")), "PNM is not supported: convert it to PNG"},
 
 	// Pictures that were damaged on their way.

@@ -10,7 +10,7 @@ import (
 // rows reads any picture line by line in one of two ways: grey, one byte a
 // pixel, or colour, four bytes (NRGBA, alpha always 255). Transparency is laid
 // over white. The picture is not changed, and no index or offset that it
-// states is trusted further than its slices reach.
+// states is trusted further than its slices reach. One rows is for one goroutine.
 //
 // This is the door between Go's dozen image types and everything else here: a
 // format whose decoder returns one more type needs one more case in rowsOf, and
@@ -47,13 +47,14 @@ func rowsOf(img image.Image, gray bool) (rows, error) {
 			}
 		}
 	case *image.YCbCr:
+		line := &image.RGBA{Stride: 4 * r.w, Rect: image.Rect(0, 0, r.w, 1)}
 		r.read = func(dst []uint8, y int) {
 			if gray {
 				copy(dst, m.Y[m.YOffset(b.Min.X, b.Min.Y+y):][:r.w])
 				return
 			}
-			line := image.RGBA{Pix: dst, Stride: len(dst), Rect: image.Rect(0, 0, r.w, 1)}
-			draw.Draw(&line, line.Rect, m, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
+			line.Pix = dst // opaque RGBA and opaque NRGBA are the same bytes
+			draw.Draw(line, line.Rect, m, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
 		}
 	case *image.NRGBA:
 		r.read = func(dst []uint8, y int) {
