@@ -348,3 +348,35 @@ func TestLoadProgressAndCancel(t *testing.T) {
 		t.Errorf("%d goroutines, %d before", n, goroutines)
 	}
 }
+
+// An IDX file is one file: if it is damaged there is nothing to skip.
+func TestLoadDamagedIDX(t *testing.T) {
+	pixels := make([]uint8, 4*4*4)
+	images, labels := idx(t, []int{4, 4, 4}, pixels), idx(t, []int{4}, []uint8{0, 1, 0, 1})
+	packed := zipped(t, images)
+	for _, test := range []struct {
+		want string
+		file []byte
+		lim  int64
+	}{
+		{"60 bytes of values, want 64", images[:len(images)-4], 0},
+		{"after 64 bytes of values: unexpected EOF", packed[:len(packed)-8], 0}, // no checksum
+		{"more than the 64 bytes of values", append(slices.Clone(images), 0), 0},
+		{"images of 4×4 pixels, the limit is 9 pixels", images, 9},
+	} {
+		root := t.TempDir()
+		for name, data := range map[string][]byte{"train-images-idx3-ubyte": test.file, "train-labels-idx1-ubyte": labels} {
+			if err := os.WriteFile(filepath.Join(root, name), data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		src, err := Scan(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = src.Load(t.Context(), Options{Prep: gray(4), Limits: imageio.Limits{Pixels: test.lim}})
+		if !errors.As(err, new(*Unusable)) || !strings.HasPrefix(err.Error(), "dataset: train-images-idx3-ubyte: "+test.want) {
+			t.Errorf("%v, want …%s…", err, test.want)
+		}
+	}
+}
