@@ -52,8 +52,8 @@ func FuzzDecode(f *testing.F) {
 	}
 
 	lim := Limits{FileBytes: 1 << 20, Pixels: 1 << 18, DecodedBytes: 16 << 20}
-	gray := Prep{Size: tensor.Shape{H: 5, W: 4, C: 1}, Fit: Pad, Invert: Auto}
-	colour := Prep{Size: tensor.Shape{H: 4, W: 5, C: 3}, Fit: Crop}
+	gray := Prep{Size: tensor.Shape{H: 5, W: 4, C: 1}, Fit: FitPad, Invert: InvertAuto}
+	colour := Prep{Size: tensor.Shape{H: 4, W: 5, C: 3}, Fit: FitCrop}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		img, info, err := Decode(data, lim)
 		if err != nil {

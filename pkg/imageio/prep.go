@@ -12,9 +12,9 @@ import (
 type Fit string
 
 const (
-	Stretch Fit = "stretch" // all of the picture, out of proportion; also the empty string
-	Crop    Fit = "crop"    // the largest centred part that has the input's proportions
-	Pad     Fit = "pad"     // all of the picture in proportion, centred; the rest in its border's mean colour
+	FitStretch Fit = "stretch" // all of the picture, out of proportion; also the empty string
+	FitCrop    Fit = "crop"    // the largest centred part that has the input's proportions
+	FitPad     Fit = "pad"     // all of the picture in proportion, centred; the rest in its border's mean colour
 )
 
 // Invert says whether light and dark change places, so that writing looks to
@@ -22,9 +22,9 @@ const (
 type Invert string
 
 const (
-	Never  Invert = ""
-	Always Invert = "always"
-	Auto   Invert = "auto" // when most of the border is light
+	InvertNever  Invert = ""
+	InvertAlways Invert = "always"
+	InvertAuto   Invert = "auto" // when most of the border is light
 )
 
 // maxInput bounds the sides of a network's input, since a Prep may come from a
@@ -54,14 +54,14 @@ func (p *Prep) Validate() error {
 		return fmt.Errorf("imageio: %d channels, want 1 (grey) or 3 (RGB)", s.C)
 	}
 	switch p.Fit {
-	case "", Stretch, Crop, Pad:
+	case "", FitStretch, FitCrop, FitPad:
 	default:
-		return fmt.Errorf("imageio: fit %q, want %q, %q or %q", p.Fit, Stretch, Crop, Pad)
+		return fmt.Errorf("imageio: fit %q, want %q, %q or %q", p.Fit, FitStretch, FitCrop, FitPad)
 	}
 	switch p.Invert {
-	case Never, Always, Auto:
+	case InvertNever, InvertAlways, InvertAuto:
 	default:
-		return fmt.Errorf("imageio: invert %q, want %q, %q or %q", p.Invert, Never, Always, Auto)
+		return fmt.Errorf("imageio: invert %q, want %q, %q or %q", p.Invert, InvertNever, InvertAlways, InvertAuto)
 	}
 	if n := len(p.Mean); n != 0 && n != s.C {
 		return fmt.Errorf("imageio: %d means for %d channels", n, s.C)
@@ -113,12 +113,12 @@ func (p *Prep) Bytes(dst []uint8, img image.Image) error {
 	small := resize(src, from, to.Dx(), to.Dy())
 	c := canvas{dst, p.Size}
 	c.paste(to, small)
-	if p.Invert == Always || p.Invert == Auto && c.lightBorder(to) {
+	if p.Invert == InvertAlways || p.Invert == InvertAuto && c.lightBorder(to) {
 		for i, v := range dst {
 			dst[i] = 255 - v
 		}
 	}
-	if p.Fit == Pad {
+	if p.Fit == FitPad {
 		c.fillAround(to)
 	}
 	return nil
@@ -133,13 +133,13 @@ func (p *Prep) place(w, h int) (from, to image.Rectangle) {
 	share := func(n, num, den int) int { return min(max((2*n*num+den)/(2*den), 1), n) }
 	wide := w*H > W*h // wider in proportion than the input
 	switch {
-	case p.Fit == Crop && wide:
+	case p.Fit == FitCrop && wide:
 		from = centred(from, share(w, h*W, w*H), h)
-	case p.Fit == Crop:
+	case p.Fit == FitCrop:
 		from = centred(from, w, share(h, w*H, h*W))
-	case p.Fit == Pad && wide:
+	case p.Fit == FitPad && wide:
 		to = centred(to, W, share(H, h*W, w*H))
-	case p.Fit == Pad:
+	case p.Fit == FitPad:
 		to = centred(to, share(W, w*H, h*W), H)
 	}
 	return from, to

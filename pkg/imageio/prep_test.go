@@ -27,7 +27,7 @@ func prepare(t testing.TB, p Prep, img image.Image) []uint8 {
 }
 
 func TestSameSizePassesThrough(t *testing.T) {
-	for _, fit := range []Fit{"", Stretch, Crop, Pad} {
+	for _, fit := range []Fit{"", FitStretch, FitCrop, FitPad} {
 		gray := grayScene(28, 28)
 		p := Prep{Size: tensor.Shape{H: 28, W: 28, C: 1}, Fit: fit}
 		if got := prepare(t, p, gray); !bytes.Equal(got, gray.Pix) {
@@ -53,8 +53,8 @@ func TestGrayIsGrayHoweverStored(t *testing.T) {
 		w, h := rapid.IntRange(1, 70).Draw(t, "w"), rapid.IntRange(1, 70).Draw(t, "h")
 		p := Prep{
 			Size:   tensor.Shape{H: rapid.IntRange(1, 40).Draw(t, "H"), W: rapid.IntRange(1, 40).Draw(t, "W"), C: 1},
-			Fit:    rapid.SampledFrom([]Fit{Stretch, Crop, Pad}).Draw(t, "fit"),
-			Invert: rapid.SampledFrom([]Invert{Never, Always, Auto}).Draw(t, "invert"),
+			Fit:    rapid.SampledFrom([]Fit{FitStretch, FitCrop, FitPad}).Draw(t, "fit"),
+			Invert: rapid.SampledFrom([]Invert{InvertNever, InvertAlways, InvertAuto}).Draw(t, "invert"),
 		}
 		gray := grayScene(w, h)
 		var pal color.Palette
@@ -182,30 +182,30 @@ func TestFitGeometry(t *testing.T) {
 		y    int
 		want []uint8
 	}{
-		{Stretch, 0, []uint8{0, 32, 223, 255}},
-		{Crop, 0, []uint8{0, 32, 223, 255}}, // the middle 20×20, at 5:1
-		{Pad, 1, []uint8{0, 32, 223, 255}},  // 4×2 in the middle
-		{Pad, 0, []uint8{128, 128, 128, 128}},
-		{Pad, 3, []uint8{128, 128, 128, 128}},
+		{FitStretch, 0, []uint8{0, 32, 223, 255}},
+		{FitCrop, 0, []uint8{0, 32, 223, 255}}, // the middle 20×20, at 5:1
+		{FitPad, 1, []uint8{0, 32, 223, 255}},  // 4×2 in the middle
+		{FitPad, 0, []uint8{128, 128, 128, 128}},
+		{FitPad, 3, []uint8{128, 128, 128, 128}},
 	} {
 		if got := row(c.fit, c.y); !nearAll(got, c.want, 1) {
 			t.Errorf("%s, row %d: %v, want %v", c.fit, c.y, got, c.want)
 		}
 	}
-	// Crop and pad keep proportions: place agrees with exact arithmetic to half a pixel.
+	// FitCrop and pad keep proportions: place agrees with exact arithmetic to half a pixel.
 	rapid.Check(t, func(t *rapid.T) {
 		n := func(name string, max int) int { return rapid.IntRange(1, max).Draw(t, name) }
 		w, h := n("w", 65535), n("h", 65535)
 		p := Prep{Size: tensor.Shape{H: n("H", 4096), W: n("W", 4096), C: 1}}
 		W, H := float64(p.Size.W), float64(p.Size.H)
-		p.Fit = Crop
+		p.Fit = FitCrop
 		from, to := p.place(w, h)
 		if !from.In(image.Rect(0, 0, w, h)) || to != image.Rect(0, 0, p.Size.W, p.Size.H) {
 			t.Fatalf("crop of %d×%d: %v to %v", w, h, from, to)
 		}
 		k := math.Min(float64(w)/W, float64(h)/H)
 		halfPixel(t, "crop", from, k*W, k*H, float64(w), float64(h))
-		p.Fit = Pad
+		p.Fit = FitPad
 		from, to = p.place(w, h)
 		if !to.In(image.Rect(0, 0, p.Size.W, p.Size.H)) || from != image.Rect(0, 0, w, h) {
 			t.Fatalf("pad of %d×%d: %v to %v", w, h, from, to)
@@ -253,28 +253,28 @@ func TestInvert(t *testing.T) {
 		invert    Invert
 		src, want *image.Gray
 	}{
-		{Never, paper, paper}, {Never, board, board},
-		{Always, paper, board}, {Always, board, paper},
-		{Auto, paper, board}, {Auto, board, board},
+		{InvertNever, paper, paper}, {InvertNever, board, board},
+		{InvertAlways, paper, board}, {InvertAlways, board, paper},
+		{InvertAuto, paper, board}, {InvertAuto, board, board},
 	} {
 		p.Invert = c.invert
 		if got := prepare(t, p, c.src); !bytes.Equal(got, c.want.Pix) {
 			t.Errorf("invert %q: wrong", c.invert)
 		}
 	}
-	p.Size.C, p.Invert = 3, Auto
+	p.Size.C, p.Invert = 3, InvertAuto
 	if got := prepare(t, p, paper); got[0] != 0 {
 		t.Errorf("RGB: corner is %d, want 0", got[0])
 	}
 	// Bars follow the picture: white paper padded and inverted is black all round.
-	p = Prep{Size: tensor.Shape{H: 9, W: 20, C: 1}, Fit: Pad, Invert: Auto}
+	p = Prep{Size: tensor.Shape{H: 9, W: 20, C: 1}, Fit: FitPad, Invert: InvertAuto}
 	if got := prepare(t, p, paper); got[0] > 30 || got[19] > 30 { // the stroke's end has its share in the mean
 		t.Errorf("padded: corners %d, %d", got[0], got[19])
 	}
 }
 
 func TestValidate(t *testing.T) {
-	ok := Prep{Size: tensor.Shape{H: 2, W: 3, C: 3}, Fit: Crop, Invert: Auto, Mean: []float32{1, 2, 3}, Std: []float32{1, 2, 3}}
+	ok := Prep{Size: tensor.Shape{H: 2, W: 3, C: 3}, Fit: FitCrop, Invert: InvertAuto, Mean: []float32{1, 2, 3}, Std: []float32{1, 2, 3}}
 	if err := ok.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +310,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestPrepJSON(t *testing.T) {
-	p := Prep{Size: tensor.Shape{H: 2, W: 3, C: 3}, Fit: Crop, Invert: Auto, Mean: []float32{.5, .5, .5}, Std: []float32{.1, .2, .3}}
+	p := Prep{Size: tensor.Shape{H: 2, W: 3, C: 3}, Fit: FitCrop, Invert: InvertAuto, Mean: []float32{.5, .5, .5}, Std: []float32{.1, .2, .3}}
 	for p, want := range map[*Prep]string{
 		&p:                                       `{"size":{"h":2,"w":3,"c":3},"fit":"crop","invert":"auto","mean":[0.5,0.5,0.5],"std":[0.1,0.2,0.3]}`,
 		{Size: tensor.Shape{H: 28, W: 28, C: 1}}: `{"size":{"h":28,"w":28,"c":1}}`,
@@ -328,7 +328,7 @@ func TestPrepJSON(t *testing.T) {
 
 // TestConcurrentUse is for the race detector as much as for its own comparison.
 func TestConcurrentUse(t *testing.T) {
-	p := Prep{Size: tensor.Shape{H: 32, W: 32, C: 3}, Fit: Pad, Mean: []float32{.5, .4, .3}}
+	p := Prep{Size: tensor.Shape{H: 32, W: 32, C: 3}, Fit: FitPad, Mean: []float32{.5, .4, .3}}
 	data := encode(t, "jpeg", scene(200, 100))
 	img, _ := decode(t, data)
 	want := prepare(t, p, img)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -16,8 +17,8 @@ var refused = []struct {
 	say   string
 }{
 	// Pictures that are not read.
-	{brand("heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1"), "HEIC is not supported: convert it to JPEG or PNG"},
 	{brand("avif", "avis"), "AVIF is not supported: convert it to JPEG or PNG"},
+	{brand("heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1"), "HEIC is not supported: convert it to JPEG or PNG"},
 	{anyOf(magic("II*\x00"), magic("MM\x00*"), magic("II+\x00"), magic("MM\x00+")), "TIFF and camera raw files are not supported: convert it to JPEG or PNG"},
 	{anyOf(magic("\xff\x0a"), magic("\x00\x00\x00\x0cJXL ")), "JPEG XL is not supported: convert it to JPEG or PNG"},
 	{anyOf(magic("\x00\x00\x00\x0cjP  "), magic("\xff\x4f\xff\x51")), "JPEG 2000 is not supported: convert it to JPEG or PNG"},
@@ -58,15 +59,15 @@ func refusal(data []byte) error {
 	return fmt.Errorf("not a picture: begins with %q", data[:min(len(data), 8)])
 }
 
-// brand matches ISO media files (ISO/IEC 14496-12, section 4.3) of these brands:
-// the major one, or for the generic ones the compatible ones behind it.
+// brand matches ISO media files (ISO/IEC 14496-12, section 4.3) that state one
+// of these brands, as their own or among those that they are compatible with.
 func brand(names ...string) func([]byte) bool {
 	return func(data []byte) bool {
 		if len(data) < 12 || string(data[4:8]) != "ftyp" {
 			return false
 		}
-		for _, n := range names {
-			if string(data[8:12]) == n {
+		for i := 8; i+4 <= min(len(data), int(data[3])); i += 4 { // a box of a few dozen bytes
+			if slices.Contains(names, string(data[i:i+4])) {
 				return true
 			}
 		}

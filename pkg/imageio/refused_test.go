@@ -8,7 +8,8 @@ import (
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ data, want string }{
 		{"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "HEIC is not supported: convert"},
-		{"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00", "HEIC"},
+		{"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic", "HEIC"},
+		{"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1avif", "AVIF"},
 		{"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00", "AVIF"},
 		{"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00", "film"},
 		{"II*\x00\xff\xff\xff\xff", "TIFF"}, // 4 GB in old decoders: CVE-2026-33809
