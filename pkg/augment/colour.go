@@ -27,7 +27,7 @@ func colour(pix []uint8, c int, d *deform) {
 		mean := means(pix, c)
 		m := mean[0]
 		if c == 3 {
-			m = (lumaR*mean[0] + lumaG*mean[1] + lumaB*mean[2]) / 256
+			m = (float64(lumaR*mean[0]) + float64(lumaG*mean[1]) + float64(lumaB*mean[2])) / 256
 		}
 		add += fixed16(d.brightness * (1 - d.contrast) * m)
 	}

@@ -51,7 +51,7 @@ func newAxis(side int, sigma float64) axis {
 		a.first[i] = int(k) - 1
 		w := &a.w[i]
 		w[0] = int64(math.Round(g * g * g / 6 * (1 << splineBits)))
-		w[2] = int64(math.Round((1 + 3*f + 3*f*f - 3*f*f*f) / 6 * (1 << splineBits)))
+		w[2] = int64(math.Round((1 + float64(3*f) + float64(3*f*f) - float64(3*f*f*f)) / 6 * (1 << splineBits)))
 		w[3] = int64(math.Round(f * f * f / 6 * (1 << splineBits)))
 		w[1] = 1<<splineBits - w[0] - w[2] - w[3]
 	}
@@ -70,7 +70,7 @@ func (a *axis) power() float64 {
 	for _, w := range a.w {
 		for _, v := range w {
 			f := float64(v) / (1 << splineBits)
-			sum += f * f
+			sum += float64(f * f)
 		}
 	}
 	return sum / float64(len(a.w))

@@ -1,14 +1,18 @@
 package augment
 
-import "squint/pkg/tensor"
+import (
+	"encoding/binary"
+
+	"squint/pkg/tensor"
+)
 
 // A pixel is held in one word, its channels 21 bits apart, so that one
 // multiplication weighs all of them: 8 bits of value and 12 of weight fit in a
 // lane with one to spare.
 const (
-	lane  = 21
-	lanes = 1 | 1<<lane | 1<<(2*lane) // 1 in every lane
-	bytes = 255 * lanes               // the low 8 bits of every lane
+	lane   = 21
+	lanes  = 1 | 1<<lane | 1<<(2*lane) // 1 in every lane
+	values = 255 * lanes               // the low 8 bits of every lane
 )
 
 // picture is the picture being read, inside a ring of what Border says: one
@@ -37,12 +41,16 @@ func (p *picture) load(src []uint8, h, w int) {
 			}
 			continue
 		}
+		// Four bytes at a time: the fourth is the next pixel's, of which the
+		// last has none.
 		from := src[y*w*3 : (y+1)*w*3]
-		for x := range row {
-			rgb := from[:3]
-			row[x] = uint64(rgb[0]) | uint64(rgb[1])<<lane | uint64(rgb[2])<<(2*lane)
-			from = from[3:]
+		last := len(row) - 1
+		for x := range last {
+			rgb := uint64(binary.LittleEndian.Uint32(from[3*x:]))
+			row[x] = rgb&0xff | rgb&0xff00<<(lane-8) | rgb&0xff0000<<(2*lane-16)
 		}
+		rgb := from[3*last:]
+		row[last] = uint64(rgb[0]) | uint64(rgb[1])<<lane | uint64(rgb[2])<<(2*lane)
 	}
 }
 
@@ -59,12 +67,12 @@ func (p *picture) halveX() {
 	for y := range p.h {
 		row := p.row(y)
 		for x := range n / 2 {
-			row[x] = (row[2*x] + row[2*x+1] + lanes) >> 1 & bytes
+			row[x] = (row[2*x] + row[2*x+1] + lanes) >> 1 & values
 		}
 		if n%2 == 1 {
 			last := row[n-1]
 			if p.zero() {
-				last = last >> 1 & bytes
+				last = last >> 1 & values
 			}
 			row[n/2] = last
 		}
@@ -80,11 +88,11 @@ func (p *picture) halveY() {
 		to, a := p.row(y), p.row(2*y)
 		if 2*y+1 < p.h {
 			for x, b := range p.row(2*y + 1) {
-				to[x] = (a[x] + b) >> 1 & bytes
+				to[x] = (a[x] + b) >> 1 & values
 			}
 		} else if p.zero() {
 			for x, v := range a {
-				to[x] = v >> 1 & bytes
+				to[x] = v >> 1 & values
 			}
 		} else {
 			copy(to, a)
@@ -155,9 +163,9 @@ func (p *picture) inside(s, lim int64) int64 {
 		return min(max(s, -one), lim)
 	}
 	// The pattern repeats after two sides, beginning half a pixel before 0.
-	s = (s + one/2) % (2 * lim)
+	s = (s - round + one/2) % (2 * lim)
 	if s < 0 {
 		s += 2 * lim
 	}
-	return min(s, 2*lim-s) - one/2
+	return min(s, 2*lim-s) - one/2 + round
 }

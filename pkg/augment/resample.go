@@ -12,6 +12,10 @@ const (
 // A 64th of a pixel moves the steepest edge, black to white, by 4 of 255.
 const weight = 6
 
+// round is half a step of the weights, added to every place because its lower
+// bits are cut off.
+const round = one >> (weight + 1)
+
 // shrinkMax is how many pixels read to a pixel written the four neighbours
 // still represent; beyond, the picture is halved first, by exact means of
 // pairs, each axis on its own. At 1.5 a pixel may go unread only in part, and
@@ -37,12 +41,8 @@ func (a *Augmenter) resample(dst []uint8, src []uint8, d *deform) {
 	}
 	pic.ring()
 
-	ux, uy, u0 := fixed(m.ux), fixed(m.uy), fixed(m.u0)
-	vx, vy, v0 := fixed(m.vx), fixed(m.vy), fixed(m.v0)
-	// Half a step of the weights, because they are cut off, not rounded.
-	const half = one >> (weight + 1)
-	u0, v0 = u0+half, v0+half
-
+	ux, uy, u0 := fixed(m.ux), fixed(m.uy), fixed(m.u0)+round
+	vx, vy, v0 := fixed(m.vx), fixed(m.vy), fixed(m.v0)+round
 	if d.elastic != 0 {
 		a.field.draw(d.key, d.elastic*eu, d.elastic*ev)
 	}
