@@ -56,10 +56,11 @@ type Model struct {
 // bytes on the same kind of machine. Times, the machine and the number of
 // threads are not in it, because they change nothing.
 type Receipt struct {
-	Version string            `json:"version,omitempty"` // of squint
-	Go      string            `json:"go,omitempty"`      // of the Go release, which decodes JPEG: "go1.26.8"
-	Seed    uint64            `json:"seed"`
-	Args    map[string]string `json:"args,omitempty"` // the flags that shaped it, without dashes: "epochs": "20"
+	Version string `json:"version,omitempty"` // of squint
+	Go      string `json:"go,omitempty"`      // of the Go release, which decodes JPEG: "go1.26.8"
+	Seed    uint64 `json:"seed"`
+	// Recipe is everything that shaped the weights, see recipe.Recipe; nil for unknown.
+	Recipe json.RawMessage `json:"recipe,omitempty"`
 	// Data and Split are SHA-256 sums in hexadecimal, of the pictures with their
 	// labels and of which picture went into which part; empty for unknown.
 	Data  string `json:"data,omitempty"`

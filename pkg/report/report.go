@@ -99,6 +99,22 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return err
 }
 
+// Stable returns the report as compact JSON without what differs from run to
+// run (seconds, speed, the machine) and without where the data lay: what a
+// model file keeps. The same data, flags and version give the same bytes.
+func (r *Report) Stable() (json.RawMessage, error) {
+	out := *r
+	out.Schema = Schema
+	out.Train.Seconds, out.Train.ImagesPerSecond = 0, 0
+	out.Run = Run{}
+	out.Data.Path = ""
+	b, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return b, nil
+}
+
 // flatten puts the lists of indented JSON that hold only numbers on one line:
 // a confusion matrix of 100 classes has 100 lines instead of 10,000. In a
 // string no [ comes before a line break, which JSON writes \n there.

@@ -308,9 +308,19 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 	return r.result(), nil
 }
 
-// early tells whether Patience has run out.
+// early tells whether Patience has run out: as many epochs have passed since
+// the validation accuracy last rose above all before.
 func (r *run) early() bool {
-	return r.Patience > 0 && r.valid.Len() > 0 && len(r.state.History)-r.state.BestEpoch >= r.Patience
+	if r.Patience <= 0 || r.valid.Len() == 0 {
+		return false
+	}
+	rose, best := 0, -1.0
+	for i, e := range r.state.History {
+		if e.ValAccuracy > best {
+			rose, best = i+1, e.ValAccuracy
+		}
+	}
+	return len(r.state.History)-rose >= r.Patience
 }
 
 // result puts the best weights into the network.

@@ -18,8 +18,9 @@ func (r *run) validate(e *Epoch) {
 	if r.valid.Len() > 0 {
 		e.ValLoss, e.ValAccuracy = r.score()
 		if st.BestEpoch > 0 {
-			best := st.History[st.BestEpoch-1]
-			better = e.ValAccuracy > best.ValAccuracy || e.ValAccuracy == best.ValAccuracy && e.ValLoss < best.ValLoss
+			// Of equals the later: its learning rate was lower. The loss is no
+			// judge, since label smoothing makes it rise while answers improve.
+			better = e.ValAccuracy >= st.History[st.BestEpoch-1].ValAccuracy
 		}
 	}
 	if better {

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"squint/internal/cli"
+	"squint/internal/simd"
+	"squint/models"
+	"squint/pkg/dataset"
+	"squint/pkg/eval"
+	"squint/pkg/model"
+	"squint/pkg/report"
+)
+
+// evalCommand is `trainimg eval MODEL DIR`: the report of training for any
+// model on any labelled pictures.
+func evalCommand(common *cli.Common) *cobra.Command {
+	var asJSON bool
+	var least float64
+	var predictions string
+	cmd := &cobra.Command{
+		Use:   "eval MODEL DIR",
+		Short: "judge a model on labelled pictures",
+		Example: `  trainimg eval runs/pets/model.safetensors more-pets/
+  trainimg eval digits my-digits/ --min-accuracy 0.95`,
+		Long: `MODEL is a model file or the name of a built-in model. If DIR has a test part,
+that is judged, otherwise every picture in it: give pictures that the model has
+not learnt from.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m, err := openModel(args[0])
+			if err != nil {
+				return err
+			}
+			j := &job{options: &options{Common: *common}, ctx: cmd.Context(), stdout: cmd.OutOrStdout(), notes: common.Notes(cmd.ErrOrStderr()), bars: cmd.ErrOrStderr(), dir: args[1]}
+			return j.eval(m, args[0], asJSON, least, predictions)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	cmd.Flags().Float64Var(&least, "min-accuracy", 0, "exit with 5 unless the accuracy reaches this (0.98)")
+	cmd.Flags().StringVar(&predictions, "predictions", "", "write the answer for each picture to this CSV `FILE`")
+	return cmd
+}
+
+// openModel reads a model file, or a built-in by its name.
+func openModel(name string) (*model.Model, error) {
+	if m, err := models.Builtin(name); err == nil {
+		return m, nil
+	}
+	m, err := model.Read(name)
+	if err != nil {
+		return nil, &cli.Error{Code: cli.Failure, Err: err, Hint: "name a model file such as runs/pets/model.safetensors"}
+	}
+	return m, nil
+}
+
+func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, predictions string) error {
+	if err := j.look(); err != nil {
+		return err
+	}
+	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
+	data, err := j.source.Load(j.ctx, dataset.Options{
+		Prep: m.Prep, Classes: m.Classes, Threads: j.Workers(), Progress: func(int, int) { bar.Add(1) },
+	})
+	bar.Close()
+	if err != nil {
+		return unusable(err)
+	}
+	showData(j.notes, data)
+	set := data.Test
+	if set.Len() == 0 {
+		set = data.Train
+	}
+	if set.Len() == 0 {
+		return cli.Errorf(cli.Unusable, "trainimg info "+name+" lists the model's classes", "%q has no pictures of the model's classes", j.dir)
+	}
+	probs, err := m.Predict(j.ctx, set.Pixels, j.Workers())
+	if err != nil {
+		return err
+	}
+	r := &report.Report{
+		Version: cli.Version(), Model: name, Params: m.Net.Size(), Seed: m.Receipt.Seed, Classes: m.Classes,
+		Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: m.Prep.Size, Skipped: data.Skipped,
+		Run: report.Run{Threads: j.Workers(), Kernels: simd.Tier(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH},
+	}
+	if r.Test, err = eval.Score(m.Classes, set.Labels, probs); err != nil {
+		return err
+	}
+	if predictions != "" {
+		if err := writePredictions(predictions, m.Classes, set, probs); err != nil {
+			return err
+		}
+	}
+	return j.show(r, asJSON, least)
+}

@@ -1,0 +1,375 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"squint/internal/cli"
+	"squint/pkg/dataset"
+	"squint/pkg/imageio"
+	"squint/pkg/nn"
+	"squint/pkg/recipe"
+	"squint/pkg/train"
+)
+
+// job is one training run on its way through the steps of run.
+type job struct {
+	*options
+	ctx    context.Context
+	stdout io.Writer
+	notes  io.Writer // plans and warnings: standard error, or nowhere
+	bars   io.Writer // progress: standard error
+
+	dir    string // the data, as the user named it
+	source *dataset.Source
+	data   *dataset.Data
+	recipe *recipe.Recipe
+	net    *nn.Network
+	folder *runFolder
+	resume *train.State // where to go on from; nil for a new run
+}
+
+// run is the main verb: look, decide, load, learn, judge, save.
+func (o *options) run(cmd *cobra.Command, args []string) error {
+	j := &job{options: o, ctx: cmd.Context(), stdout: cmd.OutOrStdout(), notes: o.Notes(cmd.ErrOrStderr()), bars: cmd.ErrOrStderr()}
+	if len(args) == 1 {
+		j.dir = args[0]
+	}
+	if o.resume != "" {
+		return j.goOn(cmd)
+	}
+	if j.dir == "" {
+		return cli.Errorf(cli.Usage, "trainimg --help shows examples", "name the folder of pictures to train on")
+	}
+	if err := cli.Assignment(cmd, j.dir); err != nil {
+		return err
+	}
+	if isRun(j.dir) {
+		return cli.Errorf(cli.Usage, "trainimg --resume "+j.dir, "%q is the folder of a run, not of pictures", j.dir)
+	}
+	if err := j.look(); err != nil {
+		return err
+	}
+	if err := j.decide(cmd); err != nil {
+		return err
+	}
+	if err := j.load(); err != nil {
+		return err
+	}
+	if err := j.build(); err != nil {
+		return err
+	}
+	if err := j.planTime(); err != nil {
+		return err
+	}
+	if o.dryRun {
+		return nil
+	}
+	var err error
+	if j.folder, err = newRunFolder(j.out, j.dir); err != nil {
+		return err
+	}
+	return j.learn()
+}
+
+// look scans the data and says what is there.
+func (j *job) look() error {
+	var err error
+	if j.source, err = scan(j.dir); err != nil {
+		return err
+	}
+	showSource(j.notes, j.source)
+	return nil
+}
+
+// scan is dataset.Scan with the command's exit codes.
+func scan(dir string) (*dataset.Source, error) {
+	s, err := dataset.Scan(dir)
+	return s, unusable(err)
+}
+
+// unusable gives errors about the data their exit code and a hint.
+func unusable(err error) error {
+	var u *dataset.Unusable
+	if errors.As(err, &u) {
+		return &cli.Error{Code: cli.Unusable, Err: err, Hint: "put the pictures of each class into a folder of its own: pets/cat/…, pets/dog/…"}
+	}
+	return err
+}
+
+// decide makes the recipe from the data and the flags.
+func (j *job) decide(cmd *cobra.Command) error {
+	if err := j.readWishes(cmd); err != nil {
+		return err
+	}
+	p := j.source.Probe(200, imageio.Limits{})
+	n := 0
+	for _, it := range j.source.Items {
+		if it.Part == "" || it.Part == dataset.Train {
+			n++
+		}
+	}
+	facts := recipe.Facts{Classes: len(j.source.Classes), Train: n, Width: p.Width, Height: p.Height, Colour: p.Colour}
+	if p.Pictures == 0 { // let Load name every file and its reason
+		facts.Width, facts.Height = 28, 28
+	}
+	r, err := recipe.Choose(facts, j.wishes)
+	if err != nil {
+		return &cli.Error{Code: cli.Usage, Err: err}
+	}
+	j.recipe = r
+	override(cmd, &j.over, r)
+	r.Seed = j.over.Seed
+	r.Val, r.Test = j.over.Val, j.over.Test
+	r.Optimizer, r.Schedule, r.ClassWeights = cmp.Or(j.optimizer, r.Optimizer), cmp.Or(j.schedule, r.Schedule), j.weights
+	return nil
+}
+
+// readWishes completes the wishes from flags that need work.
+func (j *job) readWishes(cmd *cobra.Command) error {
+	w := &j.wishes
+	w.Hidden, w.Fit = j.hidden, imageio.Fit(j.resize)
+	if w.Fit == "stretch" { // the zero value, so that models of either spelling are one
+		w.Fit = ""
+	}
+	switch {
+	case j.gray && j.colorInput:
+		return cli.Errorf(cli.Usage, "", "--gray and --color contradict each other")
+	case j.gray:
+		w.Channels = 1
+	case j.colorInput:
+		w.Channels = 3
+	}
+	var err error
+	if j.imgsz != "" {
+		if w.Height, w.Width, err = parseSize(j.imgsz); err != nil {
+			return err
+		}
+	}
+	for _, n := range j.hidden {
+		if n < 1 {
+			return cli.Errorf(cli.Usage, "--hidden 512,256", "--hidden: a layer of %d units", n)
+		}
+	}
+	if w.Dropout < 0 || w.Dropout >= 1 {
+		return cli.Errorf(cli.Usage, "--dropout 0.2", "--dropout: got %g, want 0 to below 1", w.Dropout)
+	}
+	if !(j.over.Val >= 0 && j.over.Test >= 0 && j.over.Val+j.over.Test < 1) {
+		return cli.Errorf(cli.Usage, "--val 0.1 --test 0.1", "--val %g and --test %g leave nothing to train on", j.over.Val, j.over.Test)
+	}
+	w.Arch = j.arch
+	if strings.HasSuffix(j.arch, ".json") {
+		w.Network, err = readNetwork(j.arch)
+	}
+	return err
+}
+
+// override puts the numbers that were given as flags into the recipe.
+func override(cmd *cobra.Command, from, to *recipe.Recipe) {
+	for name, set := range map[string]func(){
+		"epochs":          func() { to.Epochs = from.Epochs },
+		"batch":           func() { to.Batch = from.Batch },
+		"lr":              func() { to.LR = from.LR },
+		"momentum":        func() { to.Momentum = from.Momentum },
+		"weight-decay":    func() { to.WeightDecay = from.WeightDecay },
+		"label-smoothing": func() { to.LabelSmoothing = from.LabelSmoothing },
+		"ema":             func() { to.EMA = from.EMA },
+		"patience":        func() { to.Patience = from.Patience },
+	} {
+		if cmd.Flags().Changed(name) {
+			set()
+		}
+	}
+}
+
+func parseSize(s string) (h, w int, err error) {
+	hs, ws, two := strings.Cut(strings.ToLower(s), "x")
+	if !two {
+		ws = hs
+	}
+	h, err = strconv.Atoi(hs)
+	if err == nil {
+		w, err = strconv.Atoi(ws)
+	}
+	if err != nil || h < 1 || w < 1 || h > 4096 || w > 4096 {
+		return 0, 0, cli.Errorf(cli.Usage, "--imgsz 64 or --imgsz 48x64 (height x width)", "--imgsz: got %q, want pixels, 1 to 4096", s)
+	}
+	return h, w, nil
+}
+
+func readNetwork(path string) (nn.Specs, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	specs, err := recipe.ParseNetwork(b)
+	if err != nil {
+		return nil, cli.Errorf(cli.Usage, "trainimg info MODEL --network prints the network of a model to start from", "%q: %w", path, err)
+	}
+	return specs, nil
+}
+
+// load decodes the pictures and says what became of them.
+func (j *job) load() error {
+	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
+	data, err := j.source.Load(j.ctx, dataset.Options{
+		Prep: j.recipe.Prep, Val: j.recipe.Val, Test: j.recipe.Test, Threads: j.Workers(),
+		Progress: func(int, int) { bar.Add(1) },
+	})
+	bar.Close()
+	if err != nil {
+		return unusable(err)
+	}
+	j.data = data
+	if len(j.recipe.Prep.Mean) == 0 {
+		j.recipe.Prep.Mean, j.recipe.Prep.Std = data.Train.MeanStd()
+		for c, s := range j.recipe.Prep.Std {
+			if s == 0 { // pictures of one colour: nothing to divide by
+				j.recipe.Prep.Std[c] = 1
+			}
+		}
+	}
+	showData(j.notes, data)
+	return nil
+}
+
+// build makes the network and shows it.
+func (j *job) build() error {
+	var err error
+	if j.net, err = nn.New(j.recipe.Prep.Size, 1, j.recipe.Network...); err != nil {
+		return &cli.Error{Code: cli.Usage, Err: err, Hint: "choose a larger --imgsz or another --arch"}
+	}
+	showNetwork(j.notes, j.recipe, j.net)
+	return nil
+}
+
+// planTime measures how fast training is, sets the epochs for --time and shows
+// the plan.
+func (j *job) planTime() error {
+	rate, err := j.measure()
+	if err != nil {
+		return err
+	}
+	n := float64(j.data.Train.Len())
+	if j.time > 0 {
+		// A twentieth is left for validation.
+		j.recipe.Epochs = max(1, int(j.time.Seconds()*rate*0.95/n))
+	}
+	showPlan(j.notes, j.recipe, j.data, rate, j.Workers())
+	return nil
+}
+
+// measure trains a copy of the network for about a second and returns the
+// pictures a second.
+func (j *job) measure() (float64, error) {
+	const probe = time.Second
+	net, err := nn.New(j.net.In, 1, j.net.Specs...)
+	if err != nil {
+		return 0, err
+	}
+	t, err := j.recipe.Trainer(net, j.data.Train.Counts())
+	if err != nil {
+		return 0, err
+	}
+	t.Threads = j.Workers()
+	t.Epochs = 1 << 20
+	enough := errors.New("enough")
+	var seen int
+	var start time.Time
+	t.OnStep = func(p train.Progress) error {
+		if start.IsZero() { // the first step warms caches up
+			start = time.Now()
+			return nil
+		}
+		seen += p.Examples
+		if time.Since(start) > probe {
+			return enough
+		}
+		return nil
+	}
+	if _, err := t.Run(j.ctx, j.data.Train, &dataset.Set{}); !errors.Is(err, enough) {
+		return 0, err
+	}
+	return float64(seen) / time.Since(start).Seconds(), nil
+}
+
+// learn trains, saving checkpoints, then judges and saves the result.
+func (j *job) learn() error {
+	t, err := j.recipe.Trainer(j.net, j.data.Train.Counts())
+	if err != nil {
+		return err
+	}
+	t.Threads = j.Workers()
+	t.Resume = j.resume
+	if err := j.folder.begin(j); err != nil {
+		return err
+	}
+	bar := j.Progress(j.bars, "training", "pictures", int64(j.data.Train.Len())*int64(j.recipe.Epochs))
+	if j.resume != nil {
+		bar.Add(len(j.resume.History) * j.data.Train.Len())
+	}
+	saved := time.Now()
+	t.OnStep = func(p train.Progress) error {
+		bar.Doing(fmt.Sprintf("epoch %d/%d, loss %.3f", p.Epoch, p.Epochs, p.Loss))
+		bar.Add(p.Examples)
+		if time.Since(saved) < j.saveEvery {
+			return nil
+		}
+		saved = time.Now()
+		if err := j.folder.checkpoint(j, p.State()); err != nil {
+			fmt.Fprintf(j.notes, "warning: %v; the run goes on\n", err) // the checkpoint before stays
+		}
+		return nil
+	}
+	t.OnEpoch = func(e train.Epoch) error {
+		bar.Close()
+		showEpoch(j.notes, e, j.recipe.Epochs)
+		return j.folder.epoch(e)
+	}
+	start := time.Now()
+	res, err := t.Run(j.ctx, j.data.Train, j.data.Val)
+	bar.Close()
+	if res == nil {
+		return err
+	}
+	if err != nil {
+		return j.interrupted(res, err)
+	}
+	return j.finish(res, time.Since(start))
+}
+
+// interrupted saves a run that did not get to its end.
+func (j *job) interrupted(res *train.Result, err error) error {
+	var bad *train.NotFinite
+	if errors.As(err, &bad) {
+		return &cli.Error{Code: cli.Failure, Err: err, Hint: fmt.Sprintf("try --lr %g", j.recipe.LR/10)}
+	}
+	if e := j.folder.checkpoint(j, res.State); e != nil {
+		return e
+	}
+	fmt.Fprintf(j.notes, "saved at step %d. To go on:\n  trainimg --resume %s\n", res.State.Step, j.folder.path)
+	return err
+}
+
+// runName is the folder's name that a data folder gives to its runs.
+func runName(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		abs = dir
+	}
+	name := filepath.Base(abs)
+	if ext := filepath.Ext(name); ext == ".csv" || ext == ".jsonl" {
+		name = strings.TrimSuffix(name, ext)
+	}
+	return name
+}
