@@ -147,7 +147,7 @@ const cacheFloats = 64 << 10
 func (l *conv2d) Forward(x tensor.Batch, _ bool) tensor.Batch {
 	l.x = x
 	y := l.y.First(x.N)
-	p := l.forward
+	p := &l.forward
 	p.AY, p.ABatch = l.stride()*x.RowStride(), x.RowStride()
 	step := max(1, cacheFloats/l.panel)
 	for first := 0; first*simd.Panel < l.out.C; first += step {
@@ -168,7 +168,7 @@ func (l *conv2d) Forward(x tensor.Batch, _ bool) tensor.Batch {
 
 // Backward adds the gradients by weights and bias and returns that by x.
 func (l *conv2d) Backward(dy tensor.Batch) tensor.Batch {
-	p := l.weights
+	p := &l.weights
 	p.ABatch, p.AY = l.stride()*l.x.RowStride(), l.x.RowStride()
 	p.BBatch = dy.RowStride()
 	for n := range dy.N {
@@ -238,7 +238,7 @@ func (l *conv2d) setInputs() {
 // Kernel−1−Pad zeros, with the turned kernels.
 func (l *conv2d) convolveBack(dx, dy tensor.Batch) {
 	border, _ := l.fullBorder()
-	p := l.inputs
+	p := &l.inputs
 	p.AY, p.ABatch = dy.RowStride(), dy.RowStride()
 	step := max(1, cacheFloats/p.BPanel)
 	for first := 0; first*simd.Panel < l.ic; first += step {
@@ -258,7 +258,7 @@ func (l *conv2d) scatterBack(dx, dy tensor.Batch) {
 		clear(dx.Run(i))
 	}
 	k, st := l.Kernel, l.stride()
-	p := l.inputs
+	p := &l.inputs
 	p.AY = dy.RowStride()
 	for n := range dy.N {
 		for ky := range k {
