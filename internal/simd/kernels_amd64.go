@@ -92,6 +92,101 @@ func tiles6x16TailAVX2(t *byte)
 //go:noescape
 func tiles6x8TailAVX2(t *byte)
 
+// addAVX2 computes dst[i] += src[i].
+//
+//go:noescape
+func addAVX2(dst []float32, src []float32)
+
+// axpyAVX2 computes dst[i] += a*src[i].
+//
+//go:noescape
+func axpyAVX2(dst []float32, src []float32, a float32)
+
+// scaleAVX2 computes dst[i] *= a.
+//
+//go:noescape
+func scaleAVX2(dst []float32, a float32)
+
+// emaAVX2 computes avg[i] = d*avg[i] + e*w[i].
+//
+//go:noescape
+func emaAVX2(avg []float32, w []float32, d float32, e float32)
+
+// reluAVX2 computes dst[i] = src[i] if src[i] > 0, else 0.
+//
+//go:noescape
+func reluAVX2(dst []float32, src []float32)
+
+// reluGradAVX2 computes dx[i] = dy[i] if y[i] > 0, else 0.
+//
+//go:noescape
+func reluGradAVX2(dx []float32, dy []float32, y []float32)
+
+// scaleShiftAVX2 computes dst[i] = src[i]*scale[i%C] + shift[i%C].
+//
+//go:noescape
+func scaleShiftAVX2(dst []float32, src []float32, scale []float32, shift []float32)
+
+// combineAVX2 computes dx[i] = a[i%C]*dy[i] + b[i%C]*x[i] + d[i%C].
+//
+//go:noescape
+func combineAVX2(dx []float32, dy []float32, x []float32, a []float32, b []float32, d []float32)
+
+// normalizeAVX2 computes dst[i] = src[i]*scale[i%C] + shift[i%C] where C and all lengths are multiples of 8.
+//
+//go:noescape
+func normalizeAVX2(dst []float32, src []uint8, scale []float32, shift []float32)
+
+// sumRowsAVX2 computes sum[i%C] += src[i], of float64 sums.
+//
+//go:noescape
+func sumRowsAVX2(sum []float32, src []float32)
+
+// momentsAVX2 computes sum[i%C] += src[i], sumsq[i%C] += src[i]*src[i].
+//
+//go:noescape
+func momentsAVX2(sum []float64, sumsq []float64, src []float32)
+
+// dotRowsAVX2 computes sumDy[i%C] += dy[i], sumDyX[i%C] += dy[i]*x[i].
+//
+//go:noescape
+func dotRowsAVX2(sumDy []float64, sumDyX []float64, dy []float32, x []float32)
+
+// maxPoolAVX2 pools len(dst)/c pixels.
+//
+//go:noescape
+func maxPoolAVX2(dst []float32, arg []uint8, top []float32, bottom []float32, c int)
+
+// maxPoolGradAVX2 pools len(dy)/c pixels backwards.
+//
+//go:noescape
+func maxPoolGradAVX2(dtop []float32, dbottom []float32, dy []float32, arg []uint8, c int)
+
+// sgdAVX2 is one step of SGD.
+//
+//go:noescape
+func sgdAVX2(w []float32, v []float32, g []float32, lr float32, momentum float32, decay float32)
+
+// sgdNesterovAVX2 is one step of SGD.
+//
+//go:noescape
+func sgdNesterovAVX2(w []float32, v []float32, g []float32, lr float32, momentum float32, decay float32)
+
+// adamWAVX2 is one step of AdamW.
+//
+//go:noescape
+func adamWAVX2(w []float32, m []float32, v []float32, g []float32, keep float32, e1 float32, b2 float32, e2 float32, root float32, eps float32, step float32)
+
+// sumSqAVX2 computes lanes[i%16] += x[i]*x[i]; len(x) is a multiple of 16 and not 0.
+//
+//go:noescape
+func sumSqAVX2(lanes *[16]float64, x []float32)
+
+// largestAVX2 returns the largest bits of x without their signs; len(x) is a multiple of 8 and not 0.
+//
+//go:noescape
+func largestAVX2(x []float32) uint32
+
 // peakAVX2 does n times 10 independent fused multiply-adds on 8 lanes.
 //
 //go:noescape

@@ -2417,6 +2417,1080 @@ k:
 	VZEROUPPER
 	RET
 
+// func addAVX2(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_len+8(FP), AX
+	MOVQ    dst_base+0(FP), DX
+	MOVQ    src_base+24(FP), BX
+	XORQ    CX, CX
+	SUBQ    $0x08, AX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y0
+	VMOVUPS (BX)(CX*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	VMOVUPS    32(SI)(AX*4), Y0
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	VMASKMOVPS (BX)(CX*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes<>+0(SB)/4, $0xffffffff
+DATA lanes<>+4(SB)/4, $0xffffffff
+DATA lanes<>+8(SB)/4, $0xffffffff
+DATA lanes<>+12(SB)/4, $0xffffffff
+DATA lanes<>+16(SB)/4, $0xffffffff
+DATA lanes<>+20(SB)/4, $0xffffffff
+DATA lanes<>+24(SB)/4, $0xffffffff
+DATA lanes<>+28(SB)/4, $0xffffffff
+DATA lanes<>+32(SB)/4, $0x00000000
+DATA lanes<>+36(SB)/4, $0x00000000
+DATA lanes<>+40(SB)/4, $0x00000000
+DATA lanes<>+44(SB)/4, $0x00000000
+DATA lanes<>+48(SB)/4, $0x00000000
+DATA lanes<>+52(SB)/4, $0x00000000
+DATA lanes<>+56(SB)/4, $0x00000000
+DATA lanes<>+60(SB)/4, $0x00000000
+GLOBL lanes<>(SB), RODATA|NOPTR, $64
+
+// func axpyAVX2(dst []float32, src []float32, a float32)
+// Requires: AVX
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-52
+	VBROADCASTSS a+48(FP), Y0
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         src_base+24(FP), BX
+	XORQ         CX, CX
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y1
+	VMOVUPS (BX)(CX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	VMOVUPS    32(SI)(AX*4), Y1
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	VMASKMOVPS (BX)(CX*1), Y1, Y3
+	VMULPS     Y0, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (DX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAVX2(dst []float32, a float32)
+// Requires: AVX
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
+	VBROADCASTSS a+24(FP), Y0
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), DX
+	XORQ         CX, CX
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), BX
+	NEGQ       AX
+	VMOVUPS    32(BX)(AX*4), Y1
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (DX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func emaAVX2(avg []float32, w []float32, d float32, e float32)
+// Requires: AVX
+TEXT ·emaAVX2(SB), NOSPLIT, $0-56
+	VBROADCASTSS d+48(FP), Y0
+	VBROADCASTSS e+52(FP), Y1
+	MOVQ         avg_len+8(FP), AX
+	MOVQ         avg_base+0(FP), DX
+	MOVQ         w_base+24(FP), BX
+	XORQ         CX, CX
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y2
+	VMOVUPS (BX)(CX*1), Y3
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	VMOVUPS    32(SI)(AX*4), Y2
+	VMASKMOVPS (DX)(CX*1), Y2, Y3
+	VMASKMOVPS (BX)(CX*1), Y2, Y4
+	VMULPS     Y0, Y3, Y3
+	VMULPS     Y1, Y4, Y4
+	VADDPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (DX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluAVX2(dst []float32, src []float32)
+// Requires: AVX
+TEXT ·reluAVX2(SB), NOSPLIT, $0-48
+	VXORPS  Y0, Y0, Y0
+	MOVQ    dst_len+8(FP), AX
+	MOVQ    src_base+24(FP), DX
+	MOVQ    dst_base+0(FP), BX
+	XORQ    CX, CX
+	SUBQ    $0x08, AX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y1
+	VMAXPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	VMOVUPS    32(SI)(AX*4), Y1
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	VMAXPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluGradAVX2(dx []float32, dy []float32, y []float32)
+// Requires: AVX
+TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
+	VXORPS  Y0, Y0, Y0
+	MOVQ    dx_len+8(FP), AX
+	MOVQ    dy_base+24(FP), DX
+	MOVQ    y_base+48(FP), BX
+	MOVQ    dx_base+0(FP), SI
+	XORQ    CX, CX
+	SUBQ    $0x08, AX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y1
+	VMOVUPS (BX)(CX*1), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPS    32(DI)(AX*4), Y1
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	VMASKMOVPS (BX)(CX*1), Y1, Y3
+	VCMPPS     $0x1e, Y0, Y3, Y3
+	VANDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleShiftAVX2(dst []float32, src []float32, scale []float32, shift []float32)
+// Requires: AVX, CMOV
+TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_len+8(FP), AX
+	MOVQ scale_len+56(FP), CX
+	MOVQ dst_base+0(FP), SI
+	MOVQ src_base+24(FP), DI
+	MOVQ scale_base+48(FP), R8
+	MOVQ shift_base+72(FP), R9
+
+pixel:
+	CMPQ    AX, CX
+	CMOVQLT AX, CX
+	MOVQ    CX, DX
+	XORQ    BX, BX
+	SUBQ    $0x08, DX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DI)(BX*4), Y0
+	VMOVUPS (R8)(BX*4), Y1
+	VMOVUPS (R9)(BX*4), Y2
+	VMULPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (SI)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, DX
+	JZ         next
+	LEAQ       lanes<>+0(SB), R10
+	NEGQ       DX
+	VMOVUPS    32(R10)(DX*4), Y0
+	VMASKMOVPS (DI)(BX*4), Y0, Y1
+	VMASKMOVPS (R8)(BX*4), Y0, Y2
+	VMASKMOVPS (R9)(BX*4), Y0, Y3
+	VMULPS     Y2, Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (SI)(BX*4)
+
+next:
+	LEAQ (DI)(CX*4), DI
+	LEAQ (SI)(CX*4), SI
+	SUBQ CX, AX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func combineAVX2(dx []float32, dy []float32, x []float32, a []float32, b []float32, d []float32)
+// Requires: AVX, CMOV
+TEXT ·combineAVX2(SB), NOSPLIT, $0-144
+	MOVQ dx_len+8(FP), AX
+	MOVQ a_len+80(FP), CX
+	MOVQ dx_base+0(FP), SI
+	MOVQ dy_base+24(FP), DI
+	MOVQ x_base+48(FP), R8
+	MOVQ a_base+72(FP), R9
+	MOVQ b_base+96(FP), R10
+	MOVQ d_base+120(FP), R11
+
+pixel:
+	CMPQ    AX, CX
+	CMOVQLT AX, CX
+	MOVQ    CX, DX
+	XORQ    BX, BX
+	SUBQ    $0x08, DX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DI)(BX*4), Y0
+	VMOVUPS (R8)(BX*4), Y1
+	VMOVUPS (R9)(BX*4), Y2
+	VMOVUPS (R10)(BX*4), Y3
+	VMOVUPS (R11)(BX*4), Y4
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y0, (SI)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, DX
+	JZ         next
+	LEAQ       lanes<>+0(SB), R12
+	NEGQ       DX
+	VMOVUPS    32(R12)(DX*4), Y0
+	VMASKMOVPS (DI)(BX*4), Y0, Y1
+	VMASKMOVPS (R8)(BX*4), Y0, Y2
+	VMASKMOVPS (R9)(BX*4), Y0, Y3
+	VMASKMOVPS (R10)(BX*4), Y0, Y4
+	VMASKMOVPS (R11)(BX*4), Y0, Y5
+	VMULPS     Y3, Y1, Y1
+	VMULPS     Y4, Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y5, Y1, Y1
+	VMASKMOVPS Y1, Y0, (SI)(BX*4)
+
+next:
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	SUBQ CX, AX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func normalizeAVX2(dst []float32, src []uint8, scale []float32, shift []float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·normalizeAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_len+8(FP), AX
+	MOVQ scale_len+56(FP), CX
+	MOVQ dst_base+0(FP), SI
+	MOVQ src_base+24(FP), DI
+	MOVQ scale_base+48(FP), R8
+	MOVQ shift_base+72(FP), R9
+
+pixel:
+	CMPQ    AX, CX
+	CMOVQLT AX, CX
+	MOVQ    CX, DX
+	XORQ    BX, BX
+	SUBQ    $0x08, DX
+	PCALIGN $0x20
+
+loop:
+	VPMOVZXBD (DI)(BX*1), Y0
+	VCVTDQ2PS Y0, Y0
+	VMOVUPS   (R8)(BX*4), Y1
+	VMOVUPS   (R9)(BX*4), Y2
+	VMULPS    Y1, Y0, Y0
+	VADDPS    Y2, Y0, Y0
+	VMOVUPS   Y0, (SI)(BX*4)
+	ADDQ      $0x08, BX
+	SUBQ      $0x08, DX
+	JGE       loop
+	LEAQ      (DI)(CX*1), DI
+	LEAQ      (SI)(CX*4), SI
+	SUBQ      CX, AX
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
+// func sumRowsAVX2(sum []float32, src []float32)
+// Requires: AVX
+TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ sum_len+8(FP), AX
+	MOVQ src_len+32(FP), CX
+	MOVQ src_base+24(FP), DX
+	MOVQ sum_base+0(FP), BX
+	SHLQ $0x02, CX
+	MOVQ AX, SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+
+block4:
+	SUBQ   $0x10, AX
+	JLT    below4
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   DI, R8
+	SHLQ   $0x02, R8
+
+pixel4:
+	VCVTPS2PD  (DX)(R8*1), Y4
+	VADDPD     Y4, Y0, Y0
+	VCVTPS2PD  16(DX)(R8*1), Y4
+	VADDPD     Y4, Y1, Y1
+	VCVTPS2PD  32(DX)(R8*1), Y4
+	VADDPD     Y4, Y2, Y2
+	VCVTPS2PD  48(DX)(R8*1), Y4
+	VADDPD     Y4, Y3, Y3
+	ADDQ       SI, R8
+	CMPQ       R8, CX
+	JLT        pixel4
+	VCVTPD2PSY Y0, X0
+	VADDPS     (BX)(DI*4), X0, X0
+	VMOVUPS    X0, (BX)(DI*4)
+	VCVTPD2PSY Y1, X0
+	VADDPS     16(BX)(DI*4), X0, X0
+	VMOVUPS    X0, 16(BX)(DI*4)
+	VCVTPD2PSY Y2, X0
+	VADDPS     32(BX)(DI*4), X0, X0
+	VMOVUPS    X0, 32(BX)(DI*4)
+	VCVTPD2PSY Y3, X0
+	VADDPS     48(BX)(DI*4), X0, X0
+	VMOVUPS    X0, 48(BX)(DI*4)
+	ADDQ       $0x10, DI
+	JMP        block4
+
+below4:
+	ADDQ $0x10, AX
+
+block1:
+	SUBQ   $0x04, AX
+	JLT    below1
+	VXORPD Y0, Y0, Y0
+	MOVQ   DI, R8
+	SHLQ   $0x02, R8
+
+pixel1:
+	VCVTPS2PD  (DX)(R8*1), Y1
+	VADDPD     Y1, Y0, Y0
+	ADDQ       SI, R8
+	CMPQ       R8, CX
+	JLT        pixel1
+	VCVTPD2PSY Y0, X0
+	VADDPS     (BX)(DI*4), X0, X0
+	VMOVUPS    X0, (BX)(DI*4)
+	ADDQ       $0x04, DI
+	JMP        block1
+
+below1:
+	ADDQ    $0x04, AX
+	JZ      done
+	LEAQ    lanes<>+0(SB), R8
+	NEGQ    AX
+	VMOVUPS 32(R8)(AX*4), Y0
+	VXORPD  Y1, Y1, Y1
+	MOVQ    DI, R8
+	SHLQ    $0x02, R8
+
+pixel:
+	VMASKMOVPS (DX)(R8*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y2, Y1, Y1
+	ADDQ       SI, R8
+	CMPQ       R8, CX
+	JLT        pixel
+	VCVTPD2PSY Y1, X1
+	VMASKMOVPS (BX)(DI*4), X0, X2
+	VADDPS     X2, X1, X1
+	VMASKMOVPS X1, X0, (BX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func momentsAVX2(sum []float64, sumsq []float64, src []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·momentsAVX2(SB), NOSPLIT, $0-72
+	MOVQ sum_len+8(FP), AX
+	MOVQ src_len+56(FP), CX
+	MOVQ src_base+48(FP), DX
+	MOVQ sum_base+0(FP), BX
+	MOVQ sumsq_base+24(FP), SI
+	SHLQ $0x02, CX
+	MOVQ AX, DI
+	SHLQ $0x02, DI
+	XORQ R8, R8
+
+block4:
+	SUBQ    $0x10, AX
+	JLT     below4
+	VMOVUPD (BX)(R8*8), Y0
+	VMOVUPD (SI)(R8*8), Y1
+	VMOVUPD 32(BX)(R8*8), Y2
+	VMOVUPD 32(SI)(R8*8), Y3
+	VMOVUPD 64(BX)(R8*8), Y4
+	VMOVUPD 64(SI)(R8*8), Y5
+	VMOVUPD 96(BX)(R8*8), Y6
+	VMOVUPD 96(SI)(R8*8), Y7
+	MOVQ    R8, R9
+	SHLQ    $0x02, R9
+
+pixel4:
+	VCVTPS2PD   (DX)(R9*1), Y8
+	VADDPD      Y8, Y0, Y0
+	VFMADD231PD Y8, Y8, Y1
+	VCVTPS2PD   16(DX)(R9*1), Y8
+	VADDPD      Y8, Y2, Y2
+	VFMADD231PD Y8, Y8, Y3
+	VCVTPS2PD   32(DX)(R9*1), Y8
+	VADDPD      Y8, Y4, Y4
+	VFMADD231PD Y8, Y8, Y5
+	VCVTPS2PD   48(DX)(R9*1), Y8
+	VADDPD      Y8, Y6, Y6
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        DI, R9
+	CMPQ        R9, CX
+	JLT         pixel4
+	VMOVUPD     Y0, (BX)(R8*8)
+	VMOVUPD     Y1, (SI)(R8*8)
+	VMOVUPD     Y2, 32(BX)(R8*8)
+	VMOVUPD     Y3, 32(SI)(R8*8)
+	VMOVUPD     Y4, 64(BX)(R8*8)
+	VMOVUPD     Y5, 64(SI)(R8*8)
+	VMOVUPD     Y6, 96(BX)(R8*8)
+	VMOVUPD     Y7, 96(SI)(R8*8)
+	ADDQ        $0x10, R8
+	JMP         block4
+
+below4:
+	ADDQ $0x10, AX
+
+block1:
+	SUBQ    $0x04, AX
+	JLT     below1
+	VMOVUPD (BX)(R8*8), Y0
+	VMOVUPD (SI)(R8*8), Y1
+	MOVQ    R8, R9
+	SHLQ    $0x02, R9
+
+pixel1:
+	VCVTPS2PD   (DX)(R9*1), Y2
+	VADDPD      Y2, Y0, Y0
+	VFMADD231PD Y2, Y2, Y1
+	ADDQ        DI, R9
+	CMPQ        R9, CX
+	JLT         pixel1
+	VMOVUPD     Y0, (BX)(R8*8)
+	VMOVUPD     Y1, (SI)(R8*8)
+	ADDQ        $0x04, R8
+	JMP         block1
+
+below1:
+	ADDQ       $0x04, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), R9
+	NEGQ       AX
+	VMOVUPS    32(R9)(AX*4), Y0
+	VPMOVSXDQ  X0, Y1
+	VMASKMOVPD (BX)(R8*8), Y1, Y1
+	VPMOVSXDQ  X0, Y2
+	VMASKMOVPD (SI)(R8*8), Y2, Y2
+	MOVQ       R8, R9
+	SHLQ       $0x02, R9
+
+pixel:
+	VMASKMOVPS  (DX)(R9*1), X0, X3
+	VCVTPS2PD   X3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
+	ADDQ        DI, R9
+	CMPQ        R9, CX
+	JLT         pixel
+	VPMOVSXDQ   X0, Y3
+	VMASKMOVPD  Y1, Y3, (BX)(R8*8)
+	VPMOVSXDQ   X0, Y0
+	VMASKMOVPD  Y2, Y0, (SI)(R8*8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX2(sumDy []float64, sumDyX []float64, dy []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-96
+	MOVQ sumDy_len+8(FP), AX
+	MOVQ dy_len+56(FP), CX
+	MOVQ dy_base+48(FP), DX
+	MOVQ x_base+72(FP), BX
+	MOVQ sumDy_base+0(FP), SI
+	MOVQ sumDyX_base+24(FP), DI
+	SHLQ $0x02, CX
+	MOVQ AX, R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+
+block4:
+	SUBQ    $0x10, AX
+	JLT     below4
+	VMOVUPD (SI)(R9*8), Y0
+	VMOVUPD (DI)(R9*8), Y1
+	VMOVUPD 32(SI)(R9*8), Y2
+	VMOVUPD 32(DI)(R9*8), Y3
+	VMOVUPD 64(SI)(R9*8), Y4
+	VMOVUPD 64(DI)(R9*8), Y5
+	VMOVUPD 96(SI)(R9*8), Y6
+	VMOVUPD 96(DI)(R9*8), Y7
+	MOVQ    R9, R10
+	SHLQ    $0x02, R10
+
+pixel4:
+	VCVTPS2PD   (DX)(R10*1), Y8
+	VCVTPS2PD   (BX)(R10*1), Y9
+	VADDPD      Y8, Y0, Y0
+	VFMADD231PD Y8, Y9, Y1
+	VCVTPS2PD   16(DX)(R10*1), Y8
+	VCVTPS2PD   16(BX)(R10*1), Y9
+	VADDPD      Y8, Y2, Y2
+	VFMADD231PD Y8, Y9, Y3
+	VCVTPS2PD   32(DX)(R10*1), Y8
+	VCVTPS2PD   32(BX)(R10*1), Y9
+	VADDPD      Y8, Y4, Y4
+	VFMADD231PD Y8, Y9, Y5
+	VCVTPS2PD   48(DX)(R10*1), Y8
+	VCVTPS2PD   48(BX)(R10*1), Y9
+	VADDPD      Y8, Y6, Y6
+	VFMADD231PD Y8, Y9, Y7
+	ADDQ        R8, R10
+	CMPQ        R10, CX
+	JLT         pixel4
+	VMOVUPD     Y0, (SI)(R9*8)
+	VMOVUPD     Y1, (DI)(R9*8)
+	VMOVUPD     Y2, 32(SI)(R9*8)
+	VMOVUPD     Y3, 32(DI)(R9*8)
+	VMOVUPD     Y4, 64(SI)(R9*8)
+	VMOVUPD     Y5, 64(DI)(R9*8)
+	VMOVUPD     Y6, 96(SI)(R9*8)
+	VMOVUPD     Y7, 96(DI)(R9*8)
+	ADDQ        $0x10, R9
+	JMP         block4
+
+below4:
+	ADDQ $0x10, AX
+
+block1:
+	SUBQ    $0x04, AX
+	JLT     below1
+	VMOVUPD (SI)(R9*8), Y0
+	VMOVUPD (DI)(R9*8), Y1
+	MOVQ    R9, R10
+	SHLQ    $0x02, R10
+
+pixel1:
+	VCVTPS2PD   (DX)(R10*1), Y2
+	VCVTPS2PD   (BX)(R10*1), Y3
+	VADDPD      Y2, Y0, Y0
+	VFMADD231PD Y2, Y3, Y1
+	ADDQ        R8, R10
+	CMPQ        R10, CX
+	JLT         pixel1
+	VMOVUPD     Y0, (SI)(R9*8)
+	VMOVUPD     Y1, (DI)(R9*8)
+	ADDQ        $0x04, R9
+	JMP         block1
+
+below1:
+	ADDQ       $0x04, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), R10
+	NEGQ       AX
+	VMOVUPS    32(R10)(AX*4), Y0
+	VPMOVSXDQ  X0, Y1
+	VMASKMOVPD (SI)(R9*8), Y1, Y1
+	VPMOVSXDQ  X0, Y2
+	VMASKMOVPD (DI)(R9*8), Y2, Y2
+	MOVQ       R9, R10
+	SHLQ       $0x02, R10
+
+pixel:
+	VMASKMOVPS  (DX)(R10*1), X0, X3
+	VCVTPS2PD   X3, Y3
+	VMASKMOVPS  (BX)(R10*1), X0, X4
+	VCVTPS2PD   X4, Y4
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y4, Y2
+	ADDQ        R8, R10
+	CMPQ        R10, CX
+	JLT         pixel
+	VPMOVSXDQ   X0, Y3
+	VMASKMOVPD  Y1, Y3, (SI)(R9*8)
+	VPMOVSXDQ   X0, Y0
+	VMASKMOVPD  Y2, Y0, (DI)(R9*8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maxPoolAVX2(dst []float32, arg []uint8, top []float32, bottom []float32, c int)
+// Requires: AVX, AVX2
+TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         arg_base+24(FP), CX
+	MOVQ         top_base+48(FP), DX
+	MOVQ         bottom_base+72(FP), BX
+	MOVQ         dst_len+8(FP), SI
+	MOVQ         c+96(FP), DI
+	MOVL         $0x00000000, R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00000001, R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00000002, R8
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x00000003, R8
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+
+pixel:
+	MOVQ DI, R9
+	XORQ R8, R8
+
+channels:
+	VMOVUPS      (DX)(R8*4), Y4
+	VMOVDQA      Y0, Y5
+	VMOVUPS      (DX)(R9*4), Y6
+	VCMPPS       $0x1e, Y4, Y6, Y7
+	VMAXPS       Y4, Y6, Y4
+	VBLENDVPS    Y7, Y1, Y5, Y5
+	VMOVUPS      (BX)(R8*4), Y6
+	VCMPPS       $0x1e, Y4, Y6, Y7
+	VMAXPS       Y4, Y6, Y4
+	VBLENDVPS    Y7, Y2, Y5, Y5
+	VMOVUPS      (BX)(R9*4), Y6
+	VCMPPS       $0x1e, Y4, Y6, Y7
+	VMAXPS       Y4, Y6, Y4
+	VBLENDVPS    Y7, Y3, Y5, Y5
+	VMOVUPS      Y4, (AX)(R8*4)
+	VEXTRACTI128 $0x01, Y5, X4
+	VPACKSSDW    X4, X5, X4
+	VPACKSSWB    X4, X4, X4
+	VMOVQ        X4, (CX)(R8*1)
+	ADDQ         $0x08, R9
+	ADDQ         $0x08, R8
+	CMPQ         R8, DI
+	JLT          channels
+	LEAQ         (AX)(DI*4), AX
+	ADDQ         DI, CX
+	LEAQ         (DX)(DI*8), DX
+	LEAQ         (BX)(DI*8), BX
+	SUBQ         DI, SI
+	JG           pixel
+	VZEROUPPER
+	RET
+
+// func maxPoolGradAVX2(dtop []float32, dbottom []float32, dy []float32, arg []uint8, c int)
+// Requires: AVX, AVX2
+TEXT ·maxPoolGradAVX2(SB), NOSPLIT, $0-104
+	MOVQ         dtop_base+0(FP), AX
+	MOVQ         dbottom_base+24(FP), CX
+	MOVQ         dy_base+48(FP), DX
+	MOVQ         arg_base+72(FP), BX
+	MOVQ         dy_len+56(FP), SI
+	MOVQ         c+96(FP), DI
+	MOVL         $0x00000000, R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00000001, R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00000002, R8
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x00000003, R8
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+
+pixel:
+	XORQ R8, R8
+
+left:
+	VMOVUPS   (DX)(R8*4), Y4
+	VPMOVZXBD (BX)(R8*1), Y5
+	VPCMPEQD  Y0, Y5, Y6
+	VANDPS    Y4, Y6, Y6
+	VMOVUPS   Y6, (AX)(R8*4)
+	VPCMPEQD  Y2, Y5, Y6
+	VANDPS    Y4, Y6, Y6
+	VMOVUPS   Y6, (CX)(R8*4)
+	ADDQ      $0x08, R8
+	CMPQ      R8, DI
+	JLT       left
+	LEAQ      (AX)(DI*4), AX
+	LEAQ      (CX)(DI*4), CX
+	XORQ      R8, R8
+
+right:
+	VMOVUPS   (DX)(R8*4), Y4
+	VPMOVZXBD (BX)(R8*1), Y5
+	VPCMPEQD  Y1, Y5, Y6
+	VANDPS    Y4, Y6, Y6
+	VMOVUPS   Y6, (AX)(R8*4)
+	VPCMPEQD  Y3, Y5, Y6
+	VANDPS    Y4, Y6, Y6
+	VMOVUPS   Y6, (CX)(R8*4)
+	ADDQ      $0x08, R8
+	CMPQ      R8, DI
+	JLT       right
+	LEAQ      (AX)(DI*4), AX
+	LEAQ      (CX)(DI*4), CX
+	LEAQ      (DX)(DI*4), DX
+	ADDQ      DI, BX
+	SUBQ      DI, SI
+	JG        pixel
+	VZEROUPPER
+	RET
+
+// func sgdAVX2(w []float32, v []float32, g []float32, lr float32, momentum float32, decay float32)
+// Requires: AVX
+TEXT ·sgdAVX2(SB), NOSPLIT, $0-84
+	VBROADCASTSS lr+72(FP), Y0
+	VBROADCASTSS momentum+76(FP), Y1
+	VBROADCASTSS decay+80(FP), Y2
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         v_base+24(FP), BX
+	MOVQ         g_base+48(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y3
+	VMOVUPS (BX)(CX*1), Y4
+	VMOVUPS (SI)(CX*1), Y5
+	VMULPS  Y2, Y3, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  Y1, Y4, Y4
+	VADDPS  Y5, Y4, Y4
+	VMULPS  Y0, Y4, Y6
+	VSUBPS  Y6, Y3, Y3
+	VMOVUPS Y3, (DX)(CX*1)
+	VMOVUPS Y4, (BX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPS    32(DI)(AX*4), Y3
+	VMASKMOVPS (DX)(CX*1), Y3, Y4
+	VMASKMOVPS (BX)(CX*1), Y3, Y5
+	VMASKMOVPS (SI)(CX*1), Y3, Y6
+	VMULPS     Y2, Y4, Y2
+	VADDPS     Y2, Y6, Y6
+	VMULPS     Y1, Y5, Y5
+	VADDPS     Y6, Y5, Y5
+	VMULPS     Y0, Y5, Y2
+	VSUBPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, (DX)(CX*1)
+	VMASKMOVPS Y5, Y3, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgdNesterovAVX2(w []float32, v []float32, g []float32, lr float32, momentum float32, decay float32)
+// Requires: AVX
+TEXT ·sgdNesterovAVX2(SB), NOSPLIT, $0-84
+	VBROADCASTSS lr+72(FP), Y0
+	VBROADCASTSS momentum+76(FP), Y1
+	VBROADCASTSS decay+80(FP), Y2
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         v_base+24(FP), BX
+	MOVQ         g_base+48(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y3
+	VMOVUPS (BX)(CX*1), Y4
+	VMOVUPS (SI)(CX*1), Y5
+	VMULPS  Y2, Y3, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  Y1, Y4, Y4
+	VADDPS  Y5, Y4, Y4
+	VMULPS  Y1, Y4, Y6
+	VADDPS  Y6, Y5, Y6
+	VMULPS  Y0, Y6, Y6
+	VSUBPS  Y6, Y3, Y3
+	VMOVUPS Y3, (DX)(CX*1)
+	VMOVUPS Y4, (BX)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPS    32(DI)(AX*4), Y3
+	VMASKMOVPS (DX)(CX*1), Y3, Y4
+	VMASKMOVPS (BX)(CX*1), Y3, Y5
+	VMASKMOVPS (SI)(CX*1), Y3, Y6
+	VMULPS     Y2, Y4, Y2
+	VADDPS     Y2, Y6, Y6
+	VMULPS     Y1, Y5, Y5
+	VADDPS     Y6, Y5, Y5
+	VMULPS     Y1, Y5, Y2
+	VADDPS     Y2, Y6, Y2
+	VMULPS     Y0, Y2, Y2
+	VSUBPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, (DX)(CX*1)
+	VMASKMOVPS Y5, Y3, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamWAVX2(w []float32, m []float32, v []float32, g []float32, keep float32, e1 float32, b2 float32, e2 float32, root float32, eps float32, step float32)
+// Requires: AVX
+TEXT ·adamWAVX2(SB), NOSPLIT, $0-124
+	VBROADCASTSS keep+96(FP), Y0
+	VBROADCASTSS e1+100(FP), Y1
+	VBROADCASTSS b2+104(FP), Y2
+	VBROADCASTSS e2+108(FP), Y3
+	VBROADCASTSS root+112(FP), Y4
+	VBROADCASTSS eps+116(FP), Y5
+	VBROADCASTSS step+120(FP), Y6
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         m_base+24(FP), BX
+	MOVQ         v_base+48(FP), SI
+	MOVQ         g_base+72(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y7
+	VMOVUPS (BX)(CX*1), Y8
+	VMOVUPS (SI)(CX*1), Y9
+	VMOVUPS (DI)(CX*1), Y10
+	VSUBPS  Y8, Y10, Y11
+	VMULPS  Y1, Y11, Y11
+	VADDPS  Y11, Y8, Y8
+	VMULPS  Y3, Y10, Y11
+	VMULPS  Y10, Y11, Y11
+	VMULPS  Y2, Y9, Y9
+	VADDPS  Y11, Y9, Y9
+	VSQRTPS Y9, Y11
+	VDIVPS  Y4, Y11, Y11
+	VADDPS  Y5, Y11, Y11
+	VMULPS  Y6, Y8, Y10
+	VDIVPS  Y11, Y10, Y10
+	VMULPS  Y0, Y7, Y7
+	VSUBPS  Y10, Y7, Y7
+	VMOVUPS Y7, (DX)(CX*1)
+	VMOVUPS Y8, (BX)(CX*1)
+	VMOVUPS Y9, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), R8
+	NEGQ       AX
+	VMOVUPS    32(R8)(AX*4), Y7
+	VMASKMOVPS (DX)(CX*1), Y7, Y8
+	VMASKMOVPS (BX)(CX*1), Y7, Y9
+	VMASKMOVPS (SI)(CX*1), Y7, Y10
+	VMASKMOVPS (DI)(CX*1), Y7, Y11
+	VSUBPS     Y9, Y11, Y12
+	VMULPS     Y1, Y12, Y12
+	VADDPS     Y12, Y9, Y9
+	VMULPS     Y3, Y11, Y12
+	VMULPS     Y11, Y12, Y12
+	VMULPS     Y2, Y10, Y10
+	VADDPS     Y12, Y10, Y10
+	VSQRTPS    Y10, Y12
+	VDIVPS     Y4, Y12, Y12
+	VADDPS     Y5, Y12, Y12
+	VMULPS     Y6, Y9, Y11
+	VDIVPS     Y12, Y11, Y11
+	VMULPS     Y0, Y8, Y8
+	VSUBPS     Y11, Y8, Y8
+	VMASKMOVPS Y8, Y7, (DX)(CX*1)
+	VMASKMOVPS Y9, Y7, (BX)(CX*1)
+	VMASKMOVPS Y10, Y7, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumSqAVX2(lanes *[16]float64, x []float32)
+// Requires: AVX, FMA3
+TEXT ·sumSqAVX2(SB), NOSPLIT, $0-32
+	MOVQ    lanes+0(FP), AX
+	MOVQ    x_base+8(FP), CX
+	MOVQ    x_len+16(FP), DX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	PCALIGN $0x20
+
+loop:
+	VCVTPS2PD   (CX), Y4
+	VFMADD231PD Y4, Y4, Y0
+	VCVTPS2PD   16(CX), Y4
+	VFMADD231PD Y4, Y4, Y1
+	VCVTPS2PD   32(CX), Y4
+	VFMADD231PD Y4, Y4, Y2
+	VCVTPS2PD   48(CX), Y4
+	VFMADD231PD Y4, Y4, Y3
+	ADDQ        $0x40, CX
+	SUBQ        $0x10, DX
+	JNZ         loop
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     Y2, 64(AX)
+	VMOVUPD     Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func largestAVX2(x []float32) uint32
+// Requires: AVX, AVX2
+TEXT ·largestAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	MOVL         $0x7fffffff, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VXORPS       Y1, Y1, Y1
+	PCALIGN      $0x20
+
+loop:
+	VPAND        (AX), Y0, Y2
+	VPMAXSD      Y2, Y1, Y1
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMAXSD      X0, X1, X0
+	VPSHUFD      $0x0e, X0, X1
+	VPMAXSD      X1, X0, X0
+	VPSHUFD      $0x01, X0, X1
+	VPMAXSD      X1, X0, X0
+	VMOVD        X0, AX
+	MOVL         AX, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func peakAVX2(n int)
 // Requires: AVX, FMA3
 TEXT ·peakAVX2(SB), NOSPLIT, $0-8

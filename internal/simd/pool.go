@@ -53,7 +53,7 @@ func maxPoolGradGo(dtop, dbottom, dy []float32, arg []uint8, c int) {
 	for x := 0; x < len(dy); x += c {
 		for i := x; i < x+c; i++ {
 			var d [4]float32
-			d[arg[i]&3] = dy[i]
+			d[arg[i]] = dy[i]
 			dtop[x+i], dtop[x+i+c], dbottom[x+i], dbottom[x+i+c] = d[0], d[1], d[2], d[3]
 		}
 	}

@@ -37,9 +37,12 @@ func IsFinite(x []float32) bool {
 	return true
 }
 
+// infinity is the bits of +Inf; those of NaN without the sign are greater.
+const infinity = 0x7f800000
+
 func isFiniteGo(x []float32) bool {
 	for _, v := range x {
-		if math.Float32bits(v)&^(1<<31) >= 0x7f800000 {
+		if math.Float32bits(v)&^(1<<31) >= infinity {
 			return false
 		}
 	}

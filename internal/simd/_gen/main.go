@@ -1,4 +1,5 @@
-// Command _gen writes the assembly of package simd. Run it from there with
+// Command _gen writes the assembly of package simd. Run it from the module's
+// root with
 //
 //	go generate ./internal/simd
 package main
@@ -7,6 +8,12 @@ import . "github.com/mmcloughlin/avo/build"
 
 func main() {
 	avx2.products()
+	avx2.vectors()
+	avx2.channels()
+	avx2.sums()
+	avx2.pools()
+	avx2.optimizers()
+	avx2.reductions()
 	avx2.peak()
 	Generate()
 }

@@ -52,7 +52,7 @@ func (t tier) product(name string, rows, vectors int, tail bool) {
 	args := Load(Param("t"), GP64())
 	at := func(disp int) Mem { return Mem{Base: args, Disp: disp} }
 
-	masks := make([]reg.VecVirtual, vectors)
+	masks := make([]vec, vectors)
 	if tail {
 		masks[vectors-1] = t.vec()
 		VMOVUPS(at(tileMask), masks[vectors-1])
@@ -86,12 +86,12 @@ func (t tier) product(name string, rows, vectors int, tail bool) {
 	MOVQ(coff, at(tileCAt))
 	MOVQ(left, at(tileLeft))
 
-	acc := make([][]reg.VecVirtual, rows)
+	acc := make([][]vec, rows)
 	for r := range acc {
 		acc[r] = t.vecs(vectors)
 	}
 	// inC visits the accumulators and the places in C they stand for.
-	inC := func(do func(m Mem, v, mask reg.VecVirtual)) {
+	inC := func(do func(m Mem, v, mask vec)) {
 		for r := range acc {
 			row := GP64()
 			MOVQ(at(tileRows+8*r), row)

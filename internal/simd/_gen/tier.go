@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
@@ -19,8 +20,11 @@ type tier struct {
 
 var avx2 = tier{name: "AVX2", width: 8, rows: 6, vec: YMM}
 
-func (t tier) vecs(n int) []reg.VecVirtual {
-	vs := make([]reg.VecVirtual, n)
+// vec is short for what the functions that write loops take and give.
+type vec = reg.VecVirtual
+
+func (t tier) vecs(n int) []vec {
+	vs := make([]vec, n)
 	for i := range vs {
 		vs[i] = t.vec()
 	}
@@ -29,7 +33,7 @@ func (t tier) vecs(n int) []reg.VecVirtual {
 
 // function begins an assembly function of this tier.
 func (t tier) function(name, signature, doc string) {
-	TEXT(name+t.name, 4 /* NOSPLIT */, signature)
+	TEXT(name+t.name, attr.NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s%s %s", name, t.name, doc))
 }
@@ -39,14 +43,44 @@ func (t tier) ret() {
 	RET()
 }
 
+// pointer loads the address of a slice argument's first value.
+func pointer(slice string) reg.GPVirtual {
+	return Load(Param(slice).Base(), GP64()).(reg.GPVirtual)
+}
+
+// length loads the length of a slice argument.
+func length(slice string) reg.GPVirtual {
+	return Load(Param(slice).Len(), GP64()).(reg.GPVirtual)
+}
+
+// broadcast loads a float32 argument into all lanes of a new vector.
+func (t tier) broadcast(arg string) vec {
+	b, err := Param(arg).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	v := t.vec()
+	VBROADCASTSS(b.Addr, v)
+	return v
+}
+
+// constant fills all lanes of a new vector with the 32 bits.
+func (t tier) constant(bits uint32) vec {
+	r, x, v := GP32(), XMM(), t.vec()
+	MOVL(U32(bits), r)
+	VMOVD(r, x)
+	VPBROADCASTD(x, v)
+	return v
+}
+
 // align puts the next instruction, the head of a hot loop, at the start of a
 // 32-byte line of code.
 func align() {
 	Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{Imm(32)}})
 }
 
-// mask is nil for whole vectors, else the register that holds the lanes to touch.
-func load(m Mem, v, mask reg.VecVirtual) {
+// mask is nil for whole vectors, else the register that says which lanes to touch.
+func load(m Mem, v, mask vec) {
 	if mask == nil {
 		VMOVUPS(m, v)
 	} else {
@@ -54,10 +88,34 @@ func load(m Mem, v, mask reg.VecVirtual) {
 	}
 }
 
-func store(m Mem, v, mask reg.VecVirtual) {
+func store(m Mem, v, mask vec) {
 	if mask == nil {
 		VMOVUPS(v, m)
 	} else {
 		VMASKMOVPS(v, mask, m)
 	}
+}
+
+// lanes is a table in the assembly: 8 words of ones, then 8 of zeros.
+var lanes Mem
+
+// firstLanes returns a mask of the first n of 8 lanes, 0 < n < 8, for a number
+// that only the running code knows.
+func firstLanes(n reg.GPVirtual) vec {
+	if lanes.Base == nil {
+		lanes = GLOBL("lanes", attr.RODATA|attr.NOPTR)
+		for i := range 16 {
+			ones := U32(0)
+			if i < 8 {
+				ones = ^ones
+			}
+			DATA(4*i, ones)
+		}
+	}
+	table, back, mask := GP64(), GP64(), YMM()
+	LEAQ(lanes, table)
+	MOVQ(n, back)
+	NEGQ(back)
+	VMOVUPS(Mem{Base: table, Index: back, Scale: 4, Disp: 32}, mask)
+	return mask
 }

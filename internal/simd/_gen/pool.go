@@ -1,0 +1,81 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// pools writes what is in simd's pool.go. A pixel's last vector may reach into the next
+// pixel, whose values are written after it; the Go side leaves out the last pixels.
+func (t tier) pools() {
+	t.function("maxPool", "func(dst []float32, arg []uint8, top, bottom []float32, c int)", "pools len(dst)/c pixels.")
+	dst, arg, top, bottom := pointer("dst"), pointer("arg"), pointer("top"), pointer("bottom")
+	n, c, ch, right := length("dst"), Load(Param("c"), GP64()), GP64(), GP64()
+	var places []vec
+	for i := range 4 {
+		places = append(places, t.constant(uint32(i)))
+	}
+	Label("pixel")
+	MOVQ(c, right)
+	XORQ(ch, ch)
+	Label("channels")
+	best, at := t.vec(), t.vec()
+	VMOVUPS(Mem{Base: top, Index: ch, Scale: 4}, best)
+	VMOVDQA(places[0], at)
+	for i, m := range []Mem{{Base: top, Index: right, Scale: 4}, {Base: bottom, Index: ch, Scale: 4}, {Base: bottom, Index: right, Scale: 4}} {
+		v, wins := t.vec(), t.vec()
+		VMOVUPS(m, v)
+		VCMPPS(Imm(greater), best, v, wins)
+		VMAXPS(best, v, best)
+		VBLENDVPS(wins, places[i+1], at, at)
+	}
+	VMOVUPS(best, Mem{Base: dst, Index: ch, Scale: 4})
+	half := XMM()
+	VEXTRACTI128(Imm(1), at, half)
+	VPACKSSDW(half, at.AsX(), half)
+	VPACKSSWB(half, half, half)
+	VMOVQ(half, Mem{Base: arg, Index: ch, Scale: 1})
+	ADDQ(Imm(uint64(t.width)), right)
+	ADDQ(Imm(uint64(t.width)), ch)
+	CMPQ(ch, c)
+	JLT(LabelRef("channels"))
+	LEAQ(Mem{Base: dst, Index: c, Scale: 4}, dst)
+	ADDQ(c, arg)
+	LEAQ(Mem{Base: top, Index: c, Scale: 8}, top)
+	LEAQ(Mem{Base: bottom, Index: c, Scale: 8}, bottom)
+	SUBQ(c, n)
+	JG(LabelRef("pixel"))
+	t.ret()
+
+	t.function("maxPoolGrad", "func(dtop, dbottom, dy []float32, arg []uint8, c int)", "pools len(dy)/c pixels backwards.")
+	dtop, dbottom, dy, arg := pointer("dtop"), pointer("dbottom"), pointer("dy"), pointer("arg")
+	n, c, ch = length("dy"), Load(Param("c"), GP64()), GP64()
+	places = nil
+	for i := range 4 {
+		places = append(places, t.constant(uint32(i)))
+	}
+	Label("pixel")
+	for side, label := range []string{"left", "right"} {
+		XORQ(ch, ch)
+		Label(label)
+		d, at, hit := t.vec(), t.vec(), t.vec()
+		VMOVUPS(Mem{Base: dy, Index: ch, Scale: 4}, d)
+		VPMOVZXBD(Mem{Base: arg, Index: ch, Scale: 1}, at)
+		VPCMPEQD(places[side], at, hit)
+		VANDPS(d, hit, hit)
+		VMOVUPS(hit, Mem{Base: dtop, Index: ch, Scale: 4})
+		VPCMPEQD(places[side+2], at, hit)
+		VANDPS(d, hit, hit)
+		VMOVUPS(hit, Mem{Base: dbottom, Index: ch, Scale: 4})
+		ADDQ(Imm(uint64(t.width)), ch)
+		CMPQ(ch, c)
+		JLT(LabelRef(label))
+		LEAQ(Mem{Base: dtop, Index: c, Scale: 4}, dtop)
+		LEAQ(Mem{Base: dbottom, Index: c, Scale: 4}, dbottom)
+	}
+	LEAQ(Mem{Base: dy, Index: c, Scale: 4}, dy)
+	ADDQ(c, arg)
+	SUBQ(c, n)
+	JG(LabelRef("pixel"))
+	t.ret()
+}
