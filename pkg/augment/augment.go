@@ -25,7 +25,7 @@ type Augmenter struct {
 	from, to tensor.Shape
 	pic      picture
 	field    *field  // nil without an elastic field
-	rest     []int64 // [to.W], the displacements of a row without one: zeros
+	u, v     []int64 // [to.W], the places read for one row
 }
 
 // New returns an Augmenter for examples of shape s, of one or three channels.
@@ -46,7 +46,7 @@ func NewSized(p Policy, from, to tensor.Shape) (*Augmenter, error) {
 	if from.C != to.C {
 		return nil, fmt.Errorf("augment: examples of %v from %v, want as many channels", to, from)
 	}
-	a := &Augmenter{policy: p, from: from, to: to, pic: newPicture(from, p.Border), rest: make([]int64, to.W)}
+	a := &Augmenter{policy: p, from: from, to: to, pic: newPicture(from, p.Border), u: make([]int64, to.W), v: make([]int64, to.W)}
 	if p.elastic() {
 		a.field = newField(to.H, to.W, float64(p.ElasticSigma))
 	}

@@ -48,7 +48,12 @@ func colour(pix []uint8, c int, d *deform) {
 
 func fixed16(f float64) int64 { return int64(math.Round(f * (1 << 16))) }
 
-func clamp(v int64) uint8 { return uint8(min(max(v, 0), 255)) }
+func clamp(v int64) uint8 {
+	if uint64(v) > 255 { // seldom
+		return uint8(^v >> 63) // 0 if negative, else 255
+	}
+	return uint8(v)
+}
 
 // means returns the mean value of each channel; those of a grey picture are
 // one.

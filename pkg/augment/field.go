@@ -20,11 +20,11 @@ import (
 //
 // Everything drawn is an integer; so displacements agree on every machine.
 type field struct {
+	w      int // of the picture
 	x, y   axis
 	norm   float64 // displacement of 1 along each axis, root mean square, in bounds of the points' draws
 	points []int64 // [2][x.n], one row of the grid
 	rows   []int64 // [2][y.n][W], the grid's rows, interpolated along x: u then v
-	du, dv []int64 // [W], one row of pixels
 }
 
 // splineBits is the precision of the splines' weights: below a step of the
@@ -77,7 +77,7 @@ func (a *axis) power() float64 {
 }
 
 func newField(h, w int, sigma float64) *field {
-	f := &field{x: newAxis(w, sigma), y: newAxis(h, sigma), du: make([]int64, w), dv: make([]int64, w)}
+	f := &field{w: w, x: newAxis(w, sigma), y: newAxis(h, sigma)}
 	// A number uniform in -b..b has variance b²/3.
 	f.norm = math.Sqrt(3 / (f.x.power() * f.y.power()))
 	f.points = make([]int64, 2*f.x.n)
@@ -89,7 +89,7 @@ func newField(h, w int, sigma float64) *field {
 // two axes.
 func (f *field) draw(key uint64, u, v float64) {
 	bu, bv := fixed(u*f.norm), fixed(v*f.norm)
-	w, n := len(f.du), f.x.n
+	w, n := f.w, f.x.n
 	pu, pv := f.points[:n], f.points[n:]
 	at := drawField
 	for r := range f.y.n {
@@ -113,15 +113,13 @@ func (f *field) along(dst, points []int64) {
 	}
 }
 
-// row returns the displacements of the pixels of row y, in steps; they last
-// until the next call.
-func (f *field) row(y int) (du, dv []int64) {
-	f.down(f.du, f.rows, y)
-	f.down(f.dv, f.rows[f.y.n*len(f.dv):], y)
-	return f.du, f.dv
+// add adds the displacements of the pixels of row y to their places.
+func (f *field) add(u, v []int64, y int) {
+	f.down(u, f.rows, y)
+	f.down(v, f.rows[f.y.n*f.w:], y)
 }
 
-// down interpolates the grid's rows at the pixels of row y.
+// down adds the grid's rows, interpolated at the pixels of row y, to dst.
 func (f *field) down(dst, rows []int64, y int) {
 	n := len(dst)
 	rows = rows[f.y.first[y]*n:]
@@ -129,6 +127,6 @@ func (f *field) down(dst, rows []int64, y int) {
 	w := &f.y.w[y]
 	wa, wb, wc, wd := w[0], w[1], w[2], w[3]
 	for x := range dst {
-		dst[x] = (a[x]*wa + b[x]*wb + c[x]*wc + d[x]*wd) >> splineBits
+		dst[x] += (a[x]*wa + b[x]*wb + c[x]*wc + d[x]*wd) >> splineBits
 	}
 }

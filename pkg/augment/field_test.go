@@ -12,11 +12,14 @@ import (
 // lag apart in a row.
 func fieldRMS(side, n, lag int, sigma, amount float64) (u, v, corr float64) {
 	f := newField(side, side, sigma)
+	du, dv := make([]int64, side), make([]int64, side)
 	var uu, vv, near, ends float64
 	for k := range uint64(n) {
 		f.draw(key(1, 2, k), amount, amount)
 		for y := range side {
-			du, dv := f.row(y)
+			clear(du)
+			clear(dv)
+			f.add(du, dv, y)
 			for x := range du {
 				a, b := float64(du[x])/one, float64(dv[x])/one
 				uu, vv = uu+a*a, vv+b*b

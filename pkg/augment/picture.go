@@ -19,7 +19,8 @@ const (
 // pixel before and two after in each direction, for the four neighbours of any
 // place from -1 to the side.
 type picture struct {
-	border Border
+	zero   bool // Border: black outside
+	mirror bool // or reflected; if neither, like the edge
 	c      int
 	w, h   int      // what is left of the sides after halving
 	stride int      // of px; that of the picture as it came
@@ -27,7 +28,7 @@ type picture struct {
 }
 
 func newPicture(s tensor.Shape, b Border) picture {
-	return picture{border: b, c: s.C, stride: s.W + 3, px: make([]uint64, (s.H+3)*(s.W+3))}
+	return picture{zero: b == "" || b == BorderZero, mirror: b == BorderMirror, c: s.C, stride: s.W + 3, px: make([]uint64, (s.H+3)*(s.W+3))}
 }
 
 // load takes over the pixels of src, h rows of w.
@@ -71,7 +72,7 @@ func (p *picture) halveX() {
 		}
 		if n%2 == 1 {
 			last := row[n-1]
-			if p.zero() {
+			if p.zero {
 				last = last >> 1 & values
 			}
 			row[n/2] = last
@@ -90,7 +91,7 @@ func (p *picture) halveY() {
 			for x, b := range p.row(2*y + 1) {
 				to[x] = (a[x] + b) >> 1 & values
 			}
-		} else if p.zero() {
+		} else if p.zero {
 			for x, v := range a {
 				to[x] = v >> 1 & values
 			}
@@ -101,8 +102,6 @@ func (p *picture) halveY() {
 	p.h = h
 }
 
-func (p *picture) zero() bool { return p.border == "" || p.border == BorderZero }
-
 // ring fills the ring. A mirror begins by repeating the edge, so that within
 // the ring it does not differ from an edge.
 func (p *picture) ring() {
@@ -110,7 +109,7 @@ func (p *picture) ring() {
 	for y := range p.h {
 		o := (y + 1) * p.stride
 		row := p.px[o : o+n]
-		if p.zero() {
+		if p.zero {
 			row[0], row[n-2], row[n-1] = 0, 0, 0
 		} else {
 			row[0], row[n-2], row[n-1] = row[1], row[n-3], row[n-3]
@@ -118,7 +117,7 @@ func (p *picture) ring() {
 	}
 	for _, r := range [3][2]int{{0, 1}, {p.h + 1, p.h}, {p.h + 2, p.h}} { // a row of the ring, the row it repeats
 		row := p.px[r[0]*p.stride:][:n]
-		if p.zero() {
+		if p.zero {
 			clear(row)
 		} else {
 			copy(row, p.px[r[1]*p.stride:][:n])
@@ -126,46 +125,63 @@ func (p *picture) ring() {
 	}
 }
 
-// sample writes one row of pixels: for each x, the mean of the four neighbours
-// of (u + x·ux + du[x], v + x·vx + dv[x]), weighted by how near they are
-// (bilinear interpolation).
-func (p *picture) sample(dst []uint8, u, v, ux, vx int64, du, dv []int64) {
-	px, stride, c := p.px, p.stride, p.c
-	limU, limV := int64(p.w)*one, int64(p.h)*one
-	for x := range du {
-		s, t := u+du[x], v+dv[x]
-		u, v = u+ux, v+vx
-		if uint64(s+one) > uint64(limU+one) || uint64(t+one) > uint64(limV+one) {
-			s, t = p.inside(s, limU), p.inside(t, limV)
+// inside brings places along one axis, counted from the ring's first pixel,
+// to where their values are to be found: within the ring.
+func (p *picture) inside(places []int64, side int) {
+	end := int64(side+1) * one
+	for i, s := range places {
+		if uint64(s) <= uint64(end) {
+			continue
 		}
-		i := int(t>>frac+1)*stride + int(s>>frac+1)
-		near := px[i : i+stride+2]
-		fx, fy := uint64(s)>>(frac-weight)%(1<<weight), uint64(t)>>(frac-weight)%(1<<weight)
-		fxy := fx * fy
-		fx, fy = fx<<weight, fy<<weight
-		sum := near[0]*(1<<(2*weight)-fx-fy+fxy) + near[1]*(fx-fxy) +
-			near[stride]*(fy-fxy) + near[stride+1]*fxy + lanes<<(2*weight-1)
-		if c == 1 {
-			dst[x] = uint8(sum >> (2 * weight))
-		} else {
-			rgb := dst[3*x : 3*x+3]
-			rgb[0] = uint8(sum >> (2 * weight))
-			rgb[1] = uint8(sum >> (2*weight + lane))
-			rgb[2] = uint8(sum >> (2*weight + 2*lane))
+		if !p.mirror {
+			places[i] = min(max(s, 0), end)
+			continue
 		}
+		// The pattern repeats after two sides, beginning half a pixel before the
+		// picture's first.
+		const start = one/2 + round
+		period := 2 * int64(side) * one
+		s = (s - start) % period
+		if s < 0 {
+			s += period
+		}
+		places[i] = min(s, period-s) + start
 	}
 }
 
-// inside brings a place outside the picture, of side lim, to where its value is
-// to be found: into -1..side, the reach of the ring.
-func (p *picture) inside(s, lim int64) int64 {
-	if p.border != BorderMirror {
-		return min(max(s, -one), lim)
+// sample writes one row of pixels: for each place (u, v), counted from the
+// ring's first pixel, the mean of the four neighbours, weighted by how near
+// they are (bilinear interpolation).
+func (p *picture) sample(dst []uint8, u, v []int64) {
+	px, stride := p.px, p.stride
+	v = v[:len(u)]
+	if p.c == 1 {
+		dst = dst[:len(u)]
+		for x, s := range u {
+			t := v[x]
+			i := int(t>>frac)*stride + int(s>>frac)
+			dst[x] = uint8(blend(px[i:][:2], px[i+stride:][:2], s, t) >> (2 * weight))
+		}
+		return
 	}
-	// The pattern repeats after two sides, beginning half a pixel before 0.
-	s = (s - round + one/2) % (2 * lim)
-	if s < 0 {
-		s += 2 * lim
+	for x, s := range u {
+		t := v[x]
+		i := int(t>>frac)*stride + int(s>>frac)
+		sum := blend(px[i:][:2], px[i+stride:][:2], s, t)
+		rgb := dst[:3]
+		rgb[0] = uint8(sum >> (2 * weight))
+		rgb[1] = uint8(sum >> (2*weight + lane))
+		rgb[2] = uint8(sum >> (2*weight + 2*lane))
+		dst = dst[3:]
 	}
-	return min(s, 2*lim-s) - one/2 + round
+}
+
+// blend weighs two neighbours above and two below, rounded; the result is in
+// steps of 2^-12. A difference may be negative in some lanes and borrow from the
+// next; the sum pays it back.
+func blend(above, below []uint64, u, v int64) uint64 {
+	fx, fy := uint64(u)>>(frac-weight)%(1<<weight), uint64(v)>>(frac-weight)%(1<<weight)
+	a := above[0]<<weight + (above[1]-above[0])*fx
+	b := below[0]<<weight + (below[1]-below[0])*fx
+	return a<<weight + (b-a)*fy + lanes<<(2*weight-1)
 }

@@ -41,19 +41,30 @@ func (a *Augmenter) resample(dst []uint8, src []uint8, d *deform) {
 	}
 	pic.ring()
 
-	ux, uy, u0 := fixed(m.ux), fixed(m.uy), fixed(m.u0)+round
-	vx, vy, v0 := fixed(m.vx), fixed(m.vy), fixed(m.v0)+round
+	// From here on places count from the ring's first pixel.
+	ux, uy, u0 := fixed(m.ux), fixed(m.uy), fixed(m.u0)+one+round
+	vx, vy, v0 := fixed(m.vx), fixed(m.vy), fixed(m.v0)+one+round
 	if d.elastic != 0 {
 		a.field.draw(d.key, d.elastic*eu, d.elastic*ev)
 	}
-	du, dv := a.rest, a.rest
 	n := a.to.W * a.to.C
-	for y := range int64(a.to.H) {
+	for y := range a.to.H {
+		line(a.u, u0+int64(y)*uy, ux)
+		line(a.v, v0+int64(y)*vy, vx)
 		if d.elastic != 0 {
-			du, dv = a.field.row(int(y))
+			a.field.add(a.u, a.v, y)
 		}
-		pic.sample(dst[:n], u0+y*uy, v0+y*vy, ux, vx, du, dv)
-		dst = dst[n:]
+		pic.inside(a.u, pic.w)
+		pic.inside(a.v, pic.h)
+		pic.sample(dst[y*n:(y+1)*n], a.u, a.v)
+	}
+}
+
+// line fills dst with places that are equally far apart.
+func line(dst []int64, at, step int64) {
+	for i := range dst {
+		dst[i] = at
+		at += step
 	}
 }
 
