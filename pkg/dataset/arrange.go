@@ -8,8 +8,8 @@ import (
 	"squint/pkg/tensor"
 )
 
-// arrange sorts the examples by content key, then class and name, and cuts them
-// into the parts. It moves the pixels along in place, because a second array
+// arrange sorts the examples by content key, then in the order of the items,
+// and cuts them into the parts. It moves the pixels along in place, because a second array
 // would double the memory.
 func (d *Data) arrange(examples []example, pixels []uint8, shape tensor.Shape) {
 	order := map[Part]int{Train: 0, Val: 1, Test: 2}
@@ -21,9 +21,9 @@ func (d *Data) arrange(examples []example, pixels []uint8, shape tensor.Shape) {
 		if c := bytes.Compare(a.key[:], b.key[:]); c != 0 {
 			return c
 		}
-		// Of copies in two classes the class decides, not the name: names
-		// differ from one layout to the next. The items are in order of names.
-		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.item, b.item))
+		// Items are in the order of classes before that of names, so the
+		// labels of copies in two classes do not depend on the names.
+		return cmp.Compare(a.item, b.item)
 	})
 	from := make([]int, 0, len(items))
 	failed := make([]bool, len(items))

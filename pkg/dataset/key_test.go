@@ -103,6 +103,14 @@ func TestKeyOfSubYCbCr(t *testing.T) {
 		if KeyOf(part) != KeyOf(alone) {
 			t.Errorf("%v: a part and its copy have different keys", ratio)
 		}
+		for _, m := range []*image.YCbCr{big, alone} { // and the same without colour
+			for i := range m.Cb {
+				m.Cb[i], m.Cr[i] = 128, 128
+			}
+		}
+		if KeyOf(part) != KeyOf(alone) {
+			t.Errorf("%v: a grey part and its copy have different keys", ratio)
+		}
 	}
 }
 
@@ -135,6 +143,13 @@ func TestKeyOfDiffers(t *testing.T) {
 		add("RGBA", rgb)
 		rgb.Pix[i]++
 	}
+	veiled, opaque := image.NewNRGBA(rgb.Rect), image.NewNRGBA(rgb.Rect)
+	for i := 0; i < len(veiled.Pix); i += 4 {
+		copy(veiled.Pix[i:], []uint8{255, 255, 255, 254})
+		copy(opaque.Pix[i:], []uint8{254, 254, 254, 255})
+	}
+	add("transparent white", veiled)
+	add("what it looks like on black", opaque)
 	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio420} {
 		ycc := image.NewYCbCr(image.Rect(0, 0, 4, 4), ratio)
 		for _, plane := range [][]uint8{ycc.Y, ycc.Cb, ycc.Cr} {

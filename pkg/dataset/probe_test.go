@@ -22,6 +22,7 @@ func TestProbe(t *testing.T) {
 	for i := 0; i < 30; i++ {
 		grayRGB.Set(i, 3, color.NRGBA{100, 110, 120, 255}) // as JPEG leaves in a grey photo
 	}
+	grayRGB.Set(3, 7, color.NRGBA{255, 0, 0, 255}) // a speck is no colour picture
 	for y := range 20 {
 		for x := range 8 {
 			coloured.Set(x, y, color.NRGBA{uint8(100 + x), 100, 60, 255}) // weak, but colour
@@ -42,9 +43,9 @@ func TestProbe(t *testing.T) {
 	if d := cmp.Diff(want, src.Probe(100, imageio.Limits{})); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
-	// Evenly spread: two of six are the first of each class.
-	if p := src.Probe(2, imageio.Limits{}); p.Pictures != 2 || p.Colour != 0.5 || p.Largest != image.Pt(30, 10) {
-		t.Errorf("two of them: %+v", p)
+	// Evenly spread: three of six are a/1, a/bad and b/2.
+	if p := src.Probe(3, imageio.Limits{}); p.Pictures != 2 || p.Failed != 1 || p.Colour != 0 || p.Largest != image.Pt(30, 10) {
+		t.Errorf("three of them: %+v", p)
 	}
 	if p := src.Probe(0, imageio.Limits{}); p.Pictures+p.Failed != 0 {
 		t.Errorf("none of them: %+v", p)

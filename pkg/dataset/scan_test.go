@@ -261,6 +261,7 @@ func TestScanIDX(t *testing.T) {
 		{"too few labels", map[string][]byte{trainImages: images, trainLabels: idx(t, []int{2}, []uint8{1, 2})}, []string{"dataset: " + trainLabels + ": 2 labels for 3 images"}},
 		{"labels for images", map[string][]byte{trainImages: labels, trainLabels: labels}, []string{"dataset: " + trainImages + ": dimensions [3], want [n][height][width] or [n][height][width][3]"}},
 		{"images for labels", map[string][]byte{trainImages: images, trainLabels: images}, []string{"dataset: " + trainLabels + ": dimensions [3 2 2], want one for labels"}},
+		{"two channels", map[string][]byte{trainImages: idx(t, []int{3, 1, 2, 2}, make([]uint8, 12)), trainLabels: labels}, []string{"dataset: " + trainImages + ": dimensions [3 1 2 2], want [n][height][width] or [n][height][width][3]"}},
 		{"no pixels", map[string][]byte{trainImages: idx(t, []int{3, 0, 2}, nil), trainLabels: labels}, []string{"dataset: " + trainImages + ": images of 0×2 pixels"}},
 		{"truncated labels", map[string][]byte{trainImages: images, trainLabels: labels[:10]}, []string{"dataset: " + trainLabels + ": 2 bytes of values, want 3"}},
 		{"two sets", map[string][]byte{"a-" + trainImages: images, "b-" + trainImages: images}, []string{`holds two IDX sets, "a-" and "b-": keep each in a folder of its own`}},

@@ -207,6 +207,8 @@ func TestTwins(t *testing.T) {
 		{"copies in one class and part", []example{{item: 0, part: Train}, {item: 2, part: Train}}, nil},
 		{"two classes", []example{{item: 0, class: 0, part: Train}, {item: 1, class: 1, part: Train}, {item: 2, class: 0, part: Train}},
 			[]string{`1 picture is in more than one class, for example "a/1" and "b/1"`}},
+		{"three in two classes", []example{{item: 0, class: 0, part: Train}, {item: 1, class: 1, part: Train}, {item: 3, class: 1, part: Train}},
+			[]string{`1 picture is in more than one class, for example "a/1" and "b/1"`}},
 		{"two parts", []example{{item: 0, part: Train}, {item: 2, part: Test}, {item: 4, part: Test}},
 			[]string{"2 pictures of test also occur in train"}},
 		{"three parts", []example{{item: 0, part: Train}, {item: 2, part: Val}, {item: 4, part: Test}},
