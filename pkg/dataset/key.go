@@ -81,19 +81,19 @@ func ycbcr(h hash.Hash, m *image.YCbCr) {
 		header(h, b, kindGray)
 		return
 	}
-	// The planes may be those of a larger picture, or padded to whole blocks.
-	y, c := m.YOffset(b.Min.X, b.Min.Y), m.COffset(b.Min.X, b.Min.Y)
-	width := m.COffset(b.Max.X-1, b.Min.Y) - c + 1
-	height := (m.COffset(b.Min.X, b.Max.Y-1)-c)/m.CStride + 1
-	if flat(m.Cb[c:], m.CStride, width, height) && flat(m.Cr[c:], m.CStride, width, height) {
+	// The planes begin at b.Min, but may be those of a larger picture, or
+	// padded to whole blocks.
+	width := m.COffset(b.Max.X-1, b.Min.Y) + 1
+	height := m.COffset(b.Min.X, b.Max.Y-1)/m.CStride + 1
+	if flat(m.Cb, m.CStride, width, height) && flat(m.Cr, m.CStride, width, height) {
 		header(h, b, kindGray) // and the grey of a pixel is its Y, exactly
-		plane(h, m.Y[y:], m.YStride, b.Dx(), b.Dy())
+		plane(h, m.Y, m.YStride, b.Dx(), b.Dy())
 		return
 	}
 	header(h, b, kindYCbCr+int(m.SubsampleRatio))
-	plane(h, m.Y[y:], m.YStride, b.Dx(), b.Dy())
-	plane(h, m.Cb[c:], m.CStride, width, height)
-	plane(h, m.Cr[c:], m.CStride, width, height)
+	plane(h, m.Y, m.YStride, b.Dx(), b.Dy())
+	plane(h, m.Cb, m.CStride, width, height)
+	plane(h, m.Cr, m.CStride, width, height)
 }
 
 // flat tells whether a plane of chroma says "no colour" throughout.
