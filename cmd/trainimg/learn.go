@@ -269,10 +269,11 @@ func (j *job) planTime() error {
 	return nil
 }
 
-// measure trains a copy of the network for about a second and returns the
-// pictures a second.
+// measure trains a copy of the network, for a second or a twentieth of the run
+// if that is less, and returns the pictures a second.
 func (j *job) measure() (float64, error) {
 	const probe = time.Second
+	most := j.data.Train.Len() * j.recipe.Epochs / 20
 	net, err := nn.New(j.net.In, 1, j.net.Specs...)
 	if err != nil {
 		return 0, err
@@ -292,7 +293,7 @@ func (j *job) measure() (float64, error) {
 			return nil
 		}
 		seen += p.Examples
-		if time.Since(start) > probe {
+		if time.Since(start) > probe || seen > most && j.time == 0 {
 			return enough
 		}
 		return nil
