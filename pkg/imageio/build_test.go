@@ -176,6 +176,14 @@ func pngHead(w, h uint32, depth, kind, interlaced byte) []byte {
 	return append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", append(body, depth, kind, 0, 0, interlaced))...)
 }
 
+// gifDot is a GIF whose frame is one black pixel in the corner of a large canvas.
+func gifDot(w, h uint16) []byte {
+	out := binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16([]byte("GIF89a"), w), h)
+	out = append(out, "\x80\x00\x00\x00\x00\x00\xff\xff\xff"...)     // a table of black and white
+	out = append(out, "\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00"...) // a frame of 1×1 at (0, 0)
+	return append(out, "\x02\x02\x44\x01\x00\x3b"...)                // clear, 0, end
+}
+
 // riff is a WebP container of the chunks, each a name and a body.
 func riff(chunks ...[]byte) []byte {
 	out := []byte("RIFF\x00\x00\x00\x00WEBP")

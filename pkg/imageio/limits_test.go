@@ -21,7 +21,6 @@ func bombs(t testing.TB) map[string]struct {
 	// Enough entropy bytes that the file could be whole: only the limits refuse it.
 	long := bytes.Repeat([]byte{0x55}, 8<<20)
 	idat := pngChunk("IDAT", long)
-	gifCanvas := []byte("GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b")
 	type bomb = struct {
 		data []byte
 		want string
@@ -38,8 +37,8 @@ func bombs(t testing.TB) map[string]struct {
 		"PNG 100000×1":              {append(pngHead(100000, 1, 8, pngGray, 0), idat...), "65535 a side"},
 		"PNG 12600² of 16 bits":     {append(pngHead(12600, 12600, 16, pngRGBA, 0), idat...), "MiB to decode"},
 		"interlaced PNG 13000²":     {append(pngHead(13000, 13000, 8, pngRGBA, 1), idat...), "MiB to decode"},
-		"PNG that cannot be whole":  {append(pngHead(16000, 16000, 8, pngRGB, 0), pngChunk("IDAT", make([]byte, 9))...), "truncated PNG"},
-		"GIF canvas 65535²":         {gifCanvas, "GIF too large"},
+		"PNG that cannot be whole":  {append(pngHead(16000, 16000, 8, pngRGB, 0), pngChunk("IDAT", long[:500<<10])...), "truncated PNG"},
+		"GIF canvas 65535²":         {gifDot(65535, 65535), "GIF too large"},
 		"WebP of 28 bytes":          {riff(vp8l(16384, 16384, 0, 0, 0, 255)), "WebP too large"}, // golang/go#80254
 		"WebP 13000²":               {riff(vp8l(13000, 13000, 0, 0, 0, 255)), "MiB to decode"},
 		"BMP 16000²":                {bmpHead(16000, 16000, 24), "truncated BMP"},
@@ -69,6 +68,11 @@ func TestBombs(t *testing.T) {
 // TestScansUpToTheLimit: the bound on scans refuses nothing below it.
 func TestScansUpToTheLimit(t *testing.T) {
 	decode(t, flatJPEG{frame: jpegSOF2, w: 64, h: 64, sampling: []byte{0x11}, scans: maxScans - 1}.bytes())
+}
+
+// TestBlankPicturesDecode: the best that deflate can do is not taken for a cut.
+func TestBlankPicturesDecode(t *testing.T) {
+	decode(t, encode(t, "png", image.NewGray(image.Rect(0, 0, 3000, 3000))))
 }
 
 // TestTinyChunks: a million chunks, and text that would inflate a thousandfold,
@@ -105,6 +109,7 @@ func TestCostIsWhatDecodingTakes(t *testing.T) {
 		"png 16 grey":        encode(t, "png", deepGray),
 		"png grey":           encode(t, "png", grayScene(w, h)),
 		"gif":                encode(t, "gif", image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.Black, color.White})),
+		"gif of a dot":       gifDot(w, h),
 		"bmp":                encode(t, "bmp", opaque),
 		"bmp grey":           encode(t, "bmp", grayScene(w, h)),
 		"webp lossless":      riff(vp8l(w, h, 1, 2, 3, 255)),

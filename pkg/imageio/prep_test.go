@@ -192,7 +192,23 @@ func TestFitGeometry(t *testing.T) {
 			t.Errorf("%s, row %d: %v, want %v", c.fit, c.y, got, c.want)
 		}
 	}
-	// FitCrop and pad keep proportions: place agrees with exact arithmetic to half a pixel.
+	// The same upright: the crop takes the middle of the height.
+	tall := image.NewGray(image.Rect(0, 0, 20, 40))
+	for i := range tall.Pix {
+		if i/20 >= 20 {
+			tall.Pix[i] = 255
+		}
+	}
+	p.Fit = FitCrop
+	if got, want := prepare(t, p, tall), []uint8{0, 32, 223, 255}; !nearAll([]uint8{got[0], got[4], got[8], got[12]}, want, 1) {
+		t.Errorf("upright crop: %v, want rows of %v", got, want)
+	}
+	// What cannot be shared evenly is left at the right and the bottom.
+	square := Prep{Size: tensor.Shape{H: 1, W: 1, C: 1}, Fit: FitCrop}
+	if from, _ := square.place(4, 3); from != image.Rect(0, 0, 3, 3) {
+		t.Errorf("4×3 cropped to %v", from)
+	}
+	// Crop and pad keep proportions: place agrees with exact arithmetic to half a pixel.
 	rapid.Check(t, func(t *rapid.T) {
 		n := func(name string, max int) int { return rapid.IntRange(1, max).Draw(t, name) }
 		w, h := n("w", 65535), n("h", 65535)
@@ -261,6 +277,15 @@ func TestInvert(t *testing.T) {
 		if got := prepare(t, p, c.src); !bytes.Equal(got, c.want.Pix) {
 			t.Errorf("invert %q: wrong", c.invert)
 		}
+	}
+	lamp := image.NewGray(paper.Rect) // light everywhere but at its border: not paper
+	for i := range lamp.Pix {
+		if x, y := i%9, i/9; 0 < x && x < 8 && 0 < y && y < 8 {
+			lamp.Pix[i] = 255
+		}
+	}
+	if got := prepare(t, p, lamp); !bytes.Equal(got, lamp.Pix) {
+		t.Error("a light picture with a dark border was inverted")
 	}
 	p.Size.C, p.Invert = 3, InvertAuto
 	if got := prepare(t, p, paper); got[0] != 0 {

@@ -121,9 +121,11 @@ func TestPaletteIndexIsChecked(t *testing.T) {
 	for i := range m.Palette {
 		m.Palette[i] = color.Black
 	}
-	m.Pix[8] = 70
-	if _, err := rowsOf(m, false); err == nil {
-		t.Error("index 70 of a palette of 65 was accepted")
+	for _, v := range []uint8{65, 70} {
+		m.Pix[8] = v
+		if _, err := rowsOf(m, false); err == nil {
+			t.Errorf("index %d of a palette of 65 was accepted", v)
+		}
 	}
 	m.Pix[8] = 64
 	if _, err := rowsOf(m, false); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"image"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,6 +113,28 @@ func TestSuiteOrientations(t *testing.T) {
 					t.Errorf("%s is %.1f levels from upright, and %.1f when turned by %d", name, d, wrong, turn)
 				}
 			}
+		}
+	}
+}
+
+// TestSuiteWebPIsNotPale: a photo saved as lossy WebP keeps its brightness. Taken
+// for full range, as the decoder does, its green would be 4.6 levels too high.
+func TestSuiteWebPIsNotPale(t *testing.T) {
+	dir := filepath.Join(dataDir(t, "images_suite"), "exif_orientation")
+	var mean [2][3]float64
+	for i, name := range []string{"hopper_1.jpg", "hopper_2.webp"} {
+		data, err := ReadFile(filepath.Join(dir, name), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, _ := decode(t, data)
+		for k, v := range prepare(t, Prep{Size: tensor.Shape{H: 128, W: 128, C: 3}}, img) {
+			mean[i][k%3] += float64(v) / (128 * 128)
+		}
+	}
+	for c := range 3 {
+		if d := mean[1][c] - mean[0][c]; math.Abs(d) > 1 { // compression moves a mean by a few tenths
+			t.Errorf("channel %d: mean %.2f as WebP, %.2f as JPEG", c, mean[1][c], mean[0][c])
 		}
 	}
 }
