@@ -69,9 +69,9 @@ const eraseRatioMax = 1 / 0.3
 func (p *Policy) draw(seed, epoch, index uint64, strength float32) deform {
 	k := key(seed, epoch, index)
 	s := float64(min(max(strength, 0), 1))
-	unit := func(i uint64) float64 { return float64(rng.Float(k, i)) }                              // [0, 1)
-	within := func(i uint64, bound float32) float64 { return s * float64(bound) * (2*unit(i) - 1) } // ± bound
-	factor := func(i uint64, lo, hi float32) float64 {                                              // lo to hi, uniform in its logarithm
+	unit := func(i uint64) float64 { return float64(rng.Float(k, i)) }                                       // [0, 1)
+	within := func(i uint64, bound float32) float64 { return float64(s * float64(bound) * (2*unit(i) - 1)) } // ± bound
+	factor := func(i uint64, lo, hi float32) float64 {                                                       // lo to hi, uniform in its logarithm
 		if lo == 1 && hi == 1 {
 			return 1
 		}

@@ -7,21 +7,28 @@ import (
 	"pgregory.net/rapid"
 )
 
+// anyPolicy draws every field from the range that Validate lets pass.
+func anyPolicy(t *rapid.T) Policy {
+	f := func(name string, lo, hi float32) float32 { return rapid.Float32Range(lo, hi).Draw(t, name) }
+	return Policy{
+		Shift: f("shift", 0, 1), Rotate: f("rotate", 0, 180), Shear: f("shear", 0, 2),
+		ScaleMin: f("scale min", 0.1, 1), ScaleMax: f("scale max", 1, 10),
+		Elastic: f("elastic", 0.1, 100), ElasticSigma: f("sigma", 1, 50), ElasticShare: f("share", 0.1, 1),
+		CropAreaMin: f("area min", 0.01, 1), CropAreaMax: f("area max", 1, 16), CropRatio: f("ratio", 1, 4),
+		Brightness: f("brightness", 0, 1), Contrast: f("contrast", 0, 1), Saturation: f("saturation", 0, 1),
+		Erase: f("erase", 0.1, 1), EraseShare: f("erase share", 0.1, 1),
+		Flip:   rapid.SampledFrom([]FlipMode{FlipNone, FlipRandom, FlipAlternating}).Draw(t, "flip"),
+		Border: rapid.SampledFrom([]Border{BorderZero, BorderEdge, BorderMirror}).Draw(t, "border"),
+	}
+}
+
 func TestDrawsStayWithinThePolicy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := func(name string, lo, hi float32) float32 { return rapid.Float32Range(lo, hi).Draw(t, name) }
-		p := Policy{
-			Shift: f("shift", 0, 1), Rotate: f("rotate", 0, 180), Shear: f("shear", 0, 2),
-			ScaleMin: f("scale min", 0.1, 1), ScaleMax: f("scale max", 1, 10),
-			Elastic: f("elastic", 0.1, 100), ElasticSigma: f("sigma", 1, 50), ElasticShare: f("share", 0.1, 1),
-			CropAreaMin: f("area min", 0.01, 1), CropAreaMax: f("area max", 1, 16), CropRatio: f("ratio", 1, 4),
-			Brightness: f("brightness", 0, 1), Contrast: f("contrast", 0, 1), Saturation: f("saturation", 0, 1),
-			Erase: f("erase", 0.1, 1), EraseShare: f("erase share", 0.1, 1),
-		}
+		p := anyPolicy(t)
 		if err := p.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		strength := f("strength", 0, 1)
+		strength := rapid.Float32Range(0, 1).Draw(t, "strength")
 		d := p.draw(rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "epoch"), rapid.Uint64().Draw(t, "index"), strength)
 
 		s := float64(strength)

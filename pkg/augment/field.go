@@ -94,10 +94,10 @@ func (f *field) draw(key uint64, u, v float64) {
 	at := drawField
 	for r := range f.y.n {
 		for i := range n {
-			bits := rng.At(key, at) // 32 for each of u and v
+			bits := rng.At(key, at) // 24 for each of u and v, so that products fit
 			at++
-			pu[i] = int64(int32(bits)) * bu >> 31
-			pv[i] = int64(int32(bits>>32)) * bv >> 31
+			pu[i] = int64(int32(bits)>>8) * bu >> 23
+			pv[i] = int64(int32(bits>>32)>>8) * bv >> 23
 		}
 		f.along(f.rows[r*w:][:w], pu)
 		f.along(f.rows[(f.y.n+r)*w:][:w], pv)
