@@ -28,7 +28,8 @@ type Augmenter struct {
 	u, v     []int64 // [to.W], the places read for one row
 }
 
-// New returns an Augmenter for examples of shape s, of one or three channels.
+// New returns an Augmenter for examples of shape s, of one or three channels;
+// the zero policy takes any shape, vectors too.
 func New(p Policy, s tensor.Shape) (*Augmenter, error) { return NewSized(p, s, s) }
 
 // NewSized returns an Augmenter which reads examples of one size and writes
@@ -39,6 +40,9 @@ func NewSized(p Policy, from, to tensor.Shape) (*Augmenter, error) {
 		return nil, err
 	}
 	for _, s := range []tensor.Shape{from, to} {
+		if p.IsZero() && from == to {
+			break // nothing but a copy
+		}
 		if s.H < 1 || s.W < 1 || s.H > maxSide || s.W > maxSide || (s.C != 1 && s.C != 3) {
 			return nil, fmt.Errorf("augment: examples of %v, want sides of 1 to %d and 1 or 3 channels", s, maxSide)
 		}

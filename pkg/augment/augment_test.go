@@ -64,6 +64,15 @@ func TestNoDeformationIsExact(t *testing.T) {
 	}
 }
 
+func TestNoPolicyForVectors(t *testing.T) {
+	s := tensor.Vec(10)
+	src, dst := noise(s), make([]uint8, s.Size())
+	newAugmenter(t, Policy{}, s).Apply(dst, src, 1, 2, 3, 1)
+	if !bytes.Equal(dst, src) {
+		t.Errorf("%v becomes %v", src, dst)
+	}
+}
+
 func TestFlipsAreExact(t *testing.T) {
 	for _, s := range shapes {
 		src, dst, want := noise(s), make([]uint8, s.Size()), make([]uint8, s.Size())
@@ -214,7 +223,7 @@ func TestNoAllocations(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	for _, s := range []tensor.Shape{{H: 0, W: 8, C: 1}, {H: 8, W: 8, C: 4}, {H: 8, W: 1 << 20, C: 1}, tensor.Vec(784)} {
-		if _, err := New(Policy{}, s); err == nil {
+		if _, err := New(Policy{Shift: 0.1}, s); err == nil {
 			t.Errorf("New took examples of %v", s)
 		}
 	}
