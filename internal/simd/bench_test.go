@@ -78,3 +78,61 @@ func BenchmarkProduct(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkVector runs each function on the values of 8 images of 28×28×32, which
+// is about what a layer handles at a time (800 KB a slice), and on the rows of one image
+// (28×32 values a call).
+func BenchmarkVector(b *testing.B) {
+	const n, row, c = 8 * 28 * 28 * 32, 28 * 32, 32
+	w, x, y, z := random(n), random(n), random(n), random(n)
+	k, l, m := random(c), random(c), random(c)
+	u, v := make([]float64, c), make([]float64, c)
+	rgb, bytes := make([]uint8, n-n%3), make([]uint8, n)
+	for i := range bytes {
+		bytes[i] = uint8(i*7) % 4
+	}
+	run := func(name string, bytesEach int, f func()) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(float64(bytesEach)*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+		})
+	}
+	rows := func(f func(i, j int)) func() {
+		return func() {
+			for i := 0; i < n; i += row {
+				f(i, i+row)
+			}
+		}
+	}
+	run("Add", 12, func() { Add(w, x) })
+	run("Axpy", 12, func() { Axpy(w, x, 1) })
+	run("ReLU", 8, func() { ReLU(w, x) })
+	run("ReLUrows", 8, rows(func(i, j int) { ReLU(w[i:j], x[i:j]) }))
+	run("ReLUGrad", 12, func() { ReLUGrad(w, x, y) })
+	run("ScaleShift", 8, func() { ScaleShift(w, x, k, l) })
+	run("ScaleShiftRows", 8, rows(func(i, j int) { ScaleShift(w[i:j], x[i:j], k, l) }))
+	run("Combine", 12, func() { Combine(w, x, y, k, l, m) })
+	run("NormalizeRGB", 5, func() { Normalize(w[:len(rgb)], rgb, k[:3], l[:3]) })
+	run("SumRows", 4, func() { clear(k); SumRows(k, x) })
+	run("Moments", 4, func() { Moments(u, v, x) })
+	run("MomentsRows", 4, rows(func(i, j int) { Moments(u, v, x[i:j]) }))
+	run("DotRows", 8, func() { DotRows(u, v, x, y) })
+	run("MaxPool2x2", 4, func() {
+		for i := 0; i < n; i += 2 * row {
+			MaxPool2x2(w[i/4:i/4+row/2], bytes[i/4:i/4+row/2], x[i:i+row], x[i+row:i+2*row], c)
+		}
+	})
+	run("MaxPool2x2Grad", 4, func() {
+		for i := 0; i < n; i += 2 * row {
+			MaxPool2x2Grad(w[i:i+row], w[i+row:i+2*row], x[i/4:i/4+row/2], bytes[i/4:i/4+row/2], c)
+		}
+	})
+	clear(w)
+	run("SGD", 20, func() { SGD(w, x, y, 1e-3, 0.9, 1e-4, true) })
+	run("AdamW", 28, func() { AdamW(w, x, y, z, 1e-3, 0.9, 0.999, 1e-8, 1e-2, 1, 1) })
+	run("SumSq", 4, func() { SumSq(x) })
+	run("IsFinite", 4, func() { IsFinite(x) })
+}

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets in simd.tile, in bytes; TestTileLayout compares them.
+// Offsets of the fields of simd.tile, in their order.
 const (
 	tileA = 8 * iota
 	tileB
