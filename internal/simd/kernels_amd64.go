@@ -112,7 +112,7 @@ func scaleAVX2(dst []float32, a float32)
 //go:noescape
 func emaAVX2(avg []float32, w []float32, d float32, e float32)
 
-// reluAVX2 computes dst[i] = src[i] if src[i] > 0, else 0.
+// reluAVX2 computes dst[i] = max(src[i], 0).
 //
 //go:noescape
 func reluAVX2(dst []float32, src []float32)

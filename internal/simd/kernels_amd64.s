@@ -2596,7 +2596,8 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 
 loop:
 	VMOVUPS (DX)(CX*1), Y1
-	VMAXPS  Y0, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, (BX)(CX*1)
 	ADDQ    $0x20, CX
 	SUBQ    $0x08, AX
@@ -2609,7 +2610,8 @@ rest:
 	NEGQ       AX
 	VMOVUPS    32(SI)(AX*4), Y1
 	VMASKMOVPS (DX)(CX*1), Y1, Y2
-	VMAXPS     Y0, Y2, Y2
+	VMAXPS     Y2, Y0, Y2
+	VADDPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (BX)(CX*1)
 
 done:

@@ -35,7 +35,7 @@ func (p *Product) dot4(c, a, b []float32, ia, ib int) {
 		g, n := n/p.Batch, n%p.Batch
 		ia, ib := ia+g*p.AGroup+n*p.ABatch, ib+g*p.BGroup+n*p.BBatch
 		for range p.K {
-			v, w := a[ia], b[ib:ib+4:ib+4]
+			v, w := a[ia], (*[4]float32)(b[ib:])
 			// The conversions forbid a fused multiply-add: same bits on all machines.
 			c0 += float32(v * w[0])
 			c1 += float32(v * w[1])

@@ -58,7 +58,7 @@ func emaGo(avg, w []float32, d, e float32) {
 	}
 }
 
-// ReLU computes dst[i] = src[i] if src[i] > 0, else 0. dst may be src.
+// ReLU computes dst[i] = max(src[i], 0), which keeps NaN. dst may be src.
 func ReLU(dst, src []float32) {
 	sameLen("ReLU", len(dst), len(src))
 	for i := 0; i < len(dst); i += chunk {
@@ -69,10 +69,7 @@ func ReLU(dst, src []float32) {
 
 func reluGo(dst, src []float32) {
 	for i, v := range src {
-		if !(v > 0) {
-			v = 0
-		}
-		dst[i] = v
+		dst[i] = max(v, 0)
 	}
 }
 

@@ -177,11 +177,11 @@ func TestPointwise(t *testing.T) {
 		},
 		{
 			"ReLU", func(a *args) { ReLU(a.f[0], a.f[1]) },
-			each(func(a *args, i int) { a.f[0][i] = ifPositive(a.f[1][i], a.f[1][i]) }),
+			each(func(a *args, i int) { a.f[0][i] = max(a.f[1][i], 0) }),
 		},
 		{
 			"ReLU in place", func(a *args) { ReLU(a.f[0], a.f[0]) },
-			each(func(a *args, i int) { a.f[0][i] = ifPositive(a.f[0][i], a.f[0][i]) }),
+			each(func(a *args, i int) { a.f[0][i] = max(a.f[0][i], 0) }),
 		},
 		{
 			"ReLUGrad", func(a *args) { ReLUGrad(a.f[0], a.f[1], a.f[2]) },

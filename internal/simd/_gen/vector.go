@@ -75,10 +75,11 @@ func (t tier) vectors() {
 		return x[:1]
 	})
 
-	t.function("relu", "func(dst, src []float32)", "computes dst[i] = src[i] if src[i] > 0, else 0.")
+	t.function("relu", "func(dst, src []float32)", "computes dst[i] = max(src[i], 0).")
 	zero := t.zero()
 	t.pointwise([]string{"src"}, []string{"dst"}, func(x []vec) []vec {
-		VMAXPS(zero, x[0], x[0]) // the second one, 0, where x is NaN
+		VMAXPS(x[0], zero, x[0]) // x where it is NaN or any zero,
+		VADDPS(zero, x[0], x[0]) // the positive one after this
 		return x
 	})
 
