@@ -24,9 +24,15 @@ func LeNet5(outputs int, output nn.Spec) nn.Specs {
 // of two convolutions behind each, doubling the channels from width on, then
 // global pooling and one dense layer. Pooling comes before batch norm and ReLU,
 // which then have a quarter of the values to touch.
-func ConvNet(width, groups, outputs int, output nn.Spec, dropout float32) nn.Specs {
+//
+// Photos of 48 pixels or more first pass a stem, 24 filters of 4×4 at stride
+// 2, which quarters the work of everything behind it.
+func ConvNet(width, groups, outputs int, stem bool, output nn.Spec, dropout float32) nn.Specs {
 	var s nn.Specs
 	conv := func(filters int) Conv2D { return Conv2D{Filters: filters, Kernel: 3, Pad: 1, NoBias: true} }
+	if stem {
+		s = append(s, Conv2D{Filters: 24, Kernel: 4, Stride: 2, Pad: 1, NoBias: true}, BatchNorm{}, nn.ReLU{})
+	}
 	for g := range groups {
 		w := width << g
 		s = append(s,

@@ -154,8 +154,12 @@ func convnet(c *choice) (nn.Specs, error) {
 		return nil, err
 	}
 	side := min(c.Prep.Size.H, c.Prep.Size.W)
+	stem := side >= 48
+	if stem {
+		side /= 2
+	}
 	groups := 0
-	for s := side; s >= 8 && groups < 4; s /= 2 {
+	for s := side; s >= 4 && groups < 4; s /= 2 {
 		groups++
 	}
 	width := 32
@@ -166,7 +170,7 @@ func convnet(c *choice) (nn.Specs, error) {
 	c.Batch, c.Shards, c.Micro = 128, 8, 16
 	c.LR, c.WeightDecay, c.EMA, c.LabelSmoothing = 0.1, 5e-4, 0.998, 0.1
 	c.epochs(400_000, 10, 80)
-	return conv.ConvNet(width, groups, units, out, c.Dropout), nil
+	return conv.ConvNet(width, groups, units, stem, out, c.Dropout), nil
 }
 
 // customNet: the user's list of layers.
