@@ -41,6 +41,7 @@ func layers() []layer {
 		{"dense128x784x512", dense(128, 784, 512)},
 		{"dense1x784x512", dense(1, 784, 512)},
 		{"densedW128x784x512", Product{M: 784, N: 512, K: 128, ARow: 1, ACol: 784, BRow: 512, BPanel: Panel, CRow: Panel, CPanel: 784 * Panel}},
+		{"densedX128x784x512", Product{M: 784, N: 128, K: Panel, Batch: 512 / Panel, ABatch: 784 * Panel, ARow: Panel, ACol: 1, BBatch: 128 * Panel, BPanel: Panel, BRow: 128, CRow: 128, CPanel: Panel}},
 		{"dense128x512x10", dense(128, 512, 10)},
 		{"dense128x512x3", dense(128, 512, 3)},
 	}

@@ -10,14 +10,15 @@ const tileRows = 6
 // tile has its turn. Sums go on where they stopped, so the bits are the same
 // for any depth.
 const (
-	// Where k runs along A's memory only the panel of B wants to stay in cache.
-	depthAlong = 1024
-	// Where it runs across, as in gradients by weights, each step reads another
+	// Where k runs along A's memory and B lies in panels, both are read from
+	// end to end: only the panel of B wants to stay in cache.
+	depthLong = 1024
+	// Where k runs across, as in gradients by weights, each step reads another
 	// line of A, which the next tiles want as well: they should find it near.
-	depthAcross = 128
+	depthShort = 128
 )
 
-// packFrom is how many rows make it worth while to pack B.
+// packFrom is how many rows make it worth while to copy a row-major B to panels.
 const packFrom = 4 * tileRows
 
 // tile is what a micro-kernel is told, and where it keeps its place: it adds to
@@ -54,19 +55,19 @@ func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 	switch {
 	case p.K == 0:
 		productGo(p, c, a, b, bias, add)
-	case p.ACol == 1:
-		t.product(&p, c, a, b, bias, add, depthAlong, nil)
-	case p.BRow == Panel || p.Y*p.M < packFrom:
-		t.product(&p, c, a, b, bias, add, depthAcross, nil)
+	case p.BRow != Panel && p.Y*p.M >= packFrom:
+		var packed [depthShort * Panel]float32
+		t.product(&p, c, a, b, bias, add, depthShort, &packed)
+	case p.ACol != 1:
+		t.product(&p, c, a, b, bias, add, depthShort, nil)
 	default:
-		var packed [depthAcross * Panel]float32
-		t.product(&p, c, a, b, bias, add, depthAcross, &packed)
+		t.product(&p, c, a, b, bias, add, depthLong, nil)
 	}
 }
 
 // product cuts the sums in blocks of at most depth steps and does these one
 // after the other, panel by panel.
-func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[depthAcross * Panel]float32) {
+func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[depthShort * Panel]float32) {
 	k, batch, groups := even(p.K, depth), 1, 1
 	if k == p.K {
 		batch = even(p.Batch, depth/k)
@@ -96,7 +97,7 @@ func even(n, most int) int {
 }
 
 // block does one block of the sums, whose A and B begin at a and b.
-func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[depthAcross * Panel]float32) {
+func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[depthShort * Panel]float32) {
 	t.a = unsafe.Pointer(&a[0])
 	t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
 	t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
@@ -130,7 +131,7 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[dep
 // pack copies the block's rows of a panel of a row-major B, so that they lie
 // together. Rows that are a power of two apart share a few places of the
 // first-level cache, and push one another and A out of them.
-func (t *tile) pack(packed *[depthAcross * Panel]float32, b []float32, p *Product, cols int) {
+func (t *tile) pack(packed *[depthShort * Panel]float32, b []float32, p *Product, cols int) {
 	to := 0
 	for g := range t.groups {
 		for n := range t.batch {
