@@ -21,7 +21,7 @@ type Classifier struct {
 
 // NewClassifier returns a classifier for up to batch pictures at a time.
 func (m *Model) NewClassifier(batch int) (*Classifier, error) {
-	net, err := m.Net.Replica(batch)
+	net, err := m.Net.Inference(batch)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

@@ -56,8 +56,8 @@ func checkCost(in tensor.Shape, specs nn.Specs, tensors []safetensors.Tensor) er
 	for i := range tensors {
 		stored += tensors[i].Len()
 	}
-	floats, weights, memory, macs := 0, 0, 0, 0
-	at := nn.Site{In: in, Batch: 1, First: true}
+	weights, memory, macs := 0, 0, 0
+	at := nn.Site{In: in, Batch: 1, First: true, Inference: true}.Within(maxFloats)
 	for i, spec := range specs {
 		l, err := spec.Build(at)
 		if err != nil {
@@ -66,7 +66,6 @@ func checkCost(in tensor.Shape, specs nn.Specs, tensors []safetensors.Tensor) er
 		for _, p := range l.Params() {
 			weights += p.Size()
 			memory += p.Span() + p.PackedLen
-			at.First = false
 		}
 		if weights > stored {
 			return fmt.Errorf("layer %d (%s): %d weights up to here, the file holds %d", i, nn.Kind(spec), weights, stored)
@@ -75,9 +74,6 @@ func checkCost(in tensor.Shape, specs nn.Specs, tensors []safetensors.Tensor) er
 			return fmt.Errorf("layer %d (%s): the weights take more than %d floats", i, nn.Kind(spec), max(maxWeights, 4*stored))
 		}
 		at.In = l.Out()
-		if floats += at.In.Size(); floats > maxFloats {
-			return fmt.Errorf("layer %d (%s): the activations take more than %d floats", i, nn.Kind(spec), maxFloats)
-		}
 		if c, ok := l.(nn.Coster); ok {
 			macs += c.MACs()
 		}

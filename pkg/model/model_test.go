@@ -218,7 +218,7 @@ func TestHostileMetadata(t *testing.T) {
 		{"network", `[{"kind":"flatten"},{"kind":"dense","units":16777216},{"kind":"dense","units":3}]`, "the file holds"},
 		{"network", `[{"kind":"conv","filters":65536,"kernel":3,"pad":255},{"kind":"globalpool"},{"kind":"dense","units":3}]`, "too large"},
 		{"network", `[{"kind":"conv","filters":2,"kernel":1,"pad":255},{"kind":"conv","filters":2,"kernel":1,"pad":255},` +
-			strings.Repeat(`{"kind":"avgpool","size":1},`, 100) + `{"kind":"globalpool"},{"kind":"dense","units":3}]`, "activations"},
+			strings.Repeat(`{"kind":"avgpool","size":1},`, 100) + `{"kind":"globalpool"},{"kind":"dense","units":3}]`, "buffers"},
 	} {
 		b := edit(t, func(meta map[string]string, _ *[]safetensors.Tensor) { meta[c.key] = c.value })
 		if _, err := model.Decode(b); err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 400 {

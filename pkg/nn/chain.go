@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"errors"
 	"fmt"
 
 	"squint/pkg/tensor"
@@ -24,12 +23,22 @@ func (at Site) Buffer(s tensor.Shape, pad int) (tensor.Batch, error) {
 		}
 		floats *= d
 	}
-	if at.floats != nil {
-		if *at.floats += floats; *at.floats > maxFloats {
-			return tensor.Batch{}, errors.New("the network is too large for its batch size")
+	if b := at.budget; b != nil {
+		if b.used += floats; b.used > b.limit {
+			return tensor.Batch{}, fmt.Errorf("the buffers up to here take more than %d floats for a batch of %d", b.limit, at.Batch)
 		}
 	}
 	return tensor.NewBatch(at.Batch, s, pad), nil
+}
+
+// budget counts floats, for all layers of a network together.
+type budget struct{ used, limit int }
+
+// Within returns the site with a limit on what the buffers of all layers built
+// from it take together, in floats.
+func (at Site) Within(floats int) Site {
+	at.budget = &budget{limit: floats}
+	return at
 }
 
 // Chain runs layers one after the other; it is a Layer itself, so that blocks
@@ -72,7 +81,8 @@ func NewChain(at Site, specs Specs) (*Chain, error) {
 	c := &Chain{specs: specs, out: at.In}
 	learns := !at.First
 	for i, spec := range specs {
-		site := Site{In: c.out, Batch: at.Batch, First: !learns, Pad: at.Pad, GradPad: at.GradPad, floats: at.floats}
+		site := at
+		site.In, site.First = c.out, !learns || at.Inference
 		if i+1 < len(specs) {
 			site.Pad, _ = borders(specs[i+1])
 		}

@@ -25,6 +25,8 @@ type Network struct {
 	output Layer  // the output activation, nil for none
 	kind   string // its kind, "" for none
 	batch  int
+
+	inference bool
 }
 
 // outputKinds are the activations that a loss can fuse with.
@@ -33,7 +35,22 @@ var outputKinds = []string{"sigmoid", "softmax", "threshold"}
 // New builds a network for examples of shape in, up to batch at a time, with
 // initial weights drawn for seed 0.
 func New(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
-	n, err := build(in, batch, specs)
+	n, err := newNetwork(in, batch, specs, false)
+	if err != nil {
+		return nil, err
+	}
+	n.Init(0)
+	return n, nil
+}
+
+// NewInference builds a network that can only answer, which takes much less
+// memory: no gradients, and weights of zero to be filled in.
+func NewInference(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
+	return newNetwork(in, batch, specs, true)
+}
+
+func newNetwork(in tensor.Shape, batch int, specs Specs, inference bool) (*Network, error) {
+	n, err := build(in, batch, specs, inference)
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +68,18 @@ func New(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
 		p.Packed, shared = cut(shared, p.PackedLen)
 	}
 	n.bind()
-	n.Init(0)
 	return n, nil
 }
 
 // Replica builds a network that shares the weights of n and has gradients and
 // buffers of its own, for batches of up to batch examples.
-func (n *Network) Replica(batch int) (*Network, error) {
-	r, err := build(n.In, batch, n.Specs)
+func (n *Network) Replica(batch int) (*Network, error) { return n.replica(batch, n.inference) }
+
+// Inference builds a Replica that can only answer.
+func (n *Network) Inference(batch int) (*Network, error) { return n.replica(batch, true) }
+
+func (n *Network) replica(batch int, inference bool) (*Network, error) {
+	r, err := build(n.In, batch, n.Specs, inference)
 	if err != nil {
 		return nil, err
 	}
@@ -70,27 +91,26 @@ func (n *Network) Replica(batch int) (*Network, error) {
 	return r, nil
 }
 
-func build(in tensor.Shape, batch int, specs Specs) (*Network, error) {
+func build(in tensor.Shape, batch int, specs Specs, inference bool) (*Network, error) {
 	if in.H < 1 || in.W < 1 || in.C < 1 || batch < 1 {
 		return nil, fmt.Errorf("nn: network for input %d×%d×%d, batch %d", in.H, in.W, in.C, batch)
 	}
 	if len(specs) == 0 {
 		return nil, errors.New("nn: network without layers")
 	}
-	n := &Network{In: in, Specs: slices.Clone(specs), batch: batch}
+	n := &Network{In: in, Specs: slices.Clone(specs), batch: batch, inference: inference}
 	body := n.Specs
 	if last := Kind(body[len(body)-1]); slices.Contains(outputKinds, last) {
 		n.kind = last
 		body = body[:len(body)-1]
 	}
-	floats := 0
-	at := Site{In: in, Batch: batch, First: true, floats: &floats}
+	at := Site{In: in, Batch: batch, First: true, Inference: inference}.Within(maxFloats)
 	var err error
 	if n.body, err = NewChain(at, body); err != nil {
 		return nil, fmt.Errorf("nn: %w", err)
 	}
 	if n.kind != "" {
-		at.In, at.First = n.body.Out(), false
+		at.In, at.First = n.body.Out(), inference
 		if n.output, err = n.Specs[len(body)].Build(at); err != nil {
 			return nil, fmt.Errorf("nn: layer %d (%s) on input %v: %w", len(body), n.kind, at.In, err)
 		}
@@ -103,11 +123,15 @@ func build(in tensor.Shape, batch int, specs Specs) (*Network, error) {
 
 // bind gives every parameter its windows.
 func (n *Network) bind() {
-	n.G = make([]float32, len(n.W))
+	if !n.inference {
+		n.G = make([]float32, len(n.W))
+	}
 	w, g := n.W, n.G
 	for _, p := range n.Params() {
 		p.W, w = cut(w, p.Span())
-		p.G, g = cut(g, p.Span())
+		if !n.inference {
+			p.G, g = cut(g, p.Span())
+		}
 	}
 }
 
@@ -171,8 +195,8 @@ func (n *Network) Output() string { return n.kind }
 
 // Logits computes the network's values before its output activation.
 func (n *Network) Logits(x tensor.Batch, train bool) tensor.Batch {
-	if x.Shape != n.In || x.N > n.batch {
-		panic(fmt.Sprintf("nn: batch of %d×%v for a network of at most %d×%v", x.N, x.Shape, n.batch, n.In))
+	if x.Shape != n.In || x.N > n.batch || train && n.inference {
+		panic(fmt.Sprintf("nn: batch of %d×%v (training %v) for a network of at most %d×%v (inference only %v)", x.N, x.Shape, train, n.batch, n.In, n.inference))
 	}
 	return n.body.Forward(x, train)
 }

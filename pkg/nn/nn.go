@@ -31,7 +31,11 @@ type Site struct {
 	// gradient that its Backward returns, because the layer before reads it.
 	Pad, GradPad int
 
-	floats *int // floats that the network's buffers take so far
+	// Inference: Backward is never called, so that a layer needs nothing for it.
+	// First is set too.
+	Inference bool
+
+	budget *budget // what the network's buffers may take; nil for no limit
 }
 
 // Layer is one step of a network with the buffers it needs, sized at Build: a

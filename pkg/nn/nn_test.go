@@ -317,6 +317,49 @@ func TestNamesOfThings(t *testing.T) {
 	}
 }
 
+func TestInferenceAnswersTheSame(t *testing.T) {
+	in := tensor.Shape{H: 8, W: 8, C: 2}
+	net, err := nn.New(in, 2, lenetLike...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lean, err := net.Inference(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := nn.NewInference(in, 2, lenetLike...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range net.Params() {
+		w := make([]float32, p.Size())
+		p.Export(w)
+		fresh.Params()[i].Import(w)
+	}
+	fresh.Sync()
+	x := tensor.NewBatch(2, in, net.Border())
+	for i := range x.Runs() {
+		for j := range x.Run(i) {
+			x.Run(i)[j] = float32(i*5%7) - float32(j%4)
+		}
+	}
+	want := slices.Clone(net.Forward(x, false).Data)
+	for name, n := range map[string]*nn.Network{"replica": lean, "fresh": fresh} {
+		if got := n.Forward(x, false).Data; !slices.Equal(got, want) {
+			t.Errorf("%s answers %v, want %v", name, got, want)
+		}
+		if n.G != nil {
+			t.Errorf("%s has gradients", name)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("training an inference network did not panic")
+		}
+	}()
+	lean.Forward(x, true)
+}
+
 func TestWrongBatchPanicsWithBothShapes(t *testing.T) {
 	net, err := nn.New(tensor.Vec(4), 2, mlp.Dense{Units: 1})
 	if err != nil {
