@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -138,5 +142,44 @@ func TestRunWithClosedPipe(t *testing.T) {
 	var stderr bytes.Buffer
 	if code := run(t.Context(), []string{"-q", "-m", path, "none.png"}, nil, w, &stderr); code != cli.BrokenPipe || stderr.Len() > 0 {
 		t.Errorf("exit code %d, %q", code, &stderr)
+	}
+}
+
+// Ctrl-C ends a run that waits for input, after whole rows, with 130.
+func TestSignals(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals to send")
+	}
+	path := t.TempDir() + "/m.safetensors"
+	if err := writeModel(path, "light", "dark"); err != nil {
+		t.Fatal(err)
+	}
+	for sig, want := range map[os.Signal]int{os.Interrupt: cli.Interrupted, syscall.SIGTERM: cli.Terminated} {
+		cmd := exec.Command("classify", "-q", "-m", path, "--files-from", "-") // see TestMain
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(in, "none.png\n")
+		row, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil || row != "none.png  error: no such file\n" {
+			t.Errorf("first row %q, %v", row, err)
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Error(err)
+		}
+		cmd.Wait()
+		if got := cmd.ProcessState.ExitCode(); got != want || stderr.Len() > 0 {
+			t.Errorf("%v: exit code %d, want %d; %q", sig, got, want, &stderr)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func TestDice(t *testing.T) {
 
 func TestDiceAreKeyed(t *testing.T) {
 	first := func(seed uint64, class, index int) uint64 { return newDice(seed, class, index).src.Uint64() }
-	if first(1, 2, 3) != first(1, 2, 3) {
+	if again := first(1, 2, 3); first(1, 2, 3) != again {
 		t.Error("the same key gives other dice")
 	}
 	for _, other := range []uint64{first(2, 2, 3), first(1, 3, 3), first(1, 2, 4), first(1, 3, 2)} {

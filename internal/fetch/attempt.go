@@ -37,7 +37,7 @@ func (c *Client) attempt(ctx context.Context, f File, url, part string) error {
 	}
 	resumed := at > 0
 	if at < f.Size {
-		if at, resumed, err = c.download(ctx, f, url, w, at); err != nil {
+		if _, resumed, err = c.download(ctx, f, url, w, at); err != nil {
 			return err
 		}
 	}

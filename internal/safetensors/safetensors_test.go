@@ -17,7 +17,7 @@ import (
 func small(t testing.TB) []byte {
 	t.Helper()
 	b, err := Encode(map[string]string{"format": "test-1", "text": "a \"b\"\n\x1b\u2028<é>", "zero": ""}, []Tensor{
-		New("b", F32, []int{2, 3}, []float32{1, -2, 3.5, 0, 1e-40, -0.0}),
+		New("b", F32, []int{2, 3}, []float32{1, -2, 3.5, 0, 1e-40, float32(math.Copysign(0, -1))}),
 		New("a", F32, nil, []float32{math.MaxFloat32}),
 		New("c.weight", F32, []int{1}, []float32{float32(math.Inf(1))}),
 	})
@@ -46,7 +46,7 @@ func TestRoundTrip(t *testing.T) {
 	x := f.Tensor("b")
 	got := make([]float32, x.Len())
 	x.Floats(got)
-	if !slices.Equal(got, []float32{1, -2, 3.5, 0, 1e-40, -0.0}) || !slices.Equal(x.Shape, []int{2, 3}) {
+	if !slices.Equal(got, []float32{1, -2, 3.5, 0, 1e-40, float32(math.Copysign(0, -1))}) || !slices.Equal(x.Shape, []int{2, 3}) {
 		t.Errorf("b is %v %v", x.Shape, got)
 	}
 	if f.Tensor("d") != nil {

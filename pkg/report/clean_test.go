@@ -15,13 +15,13 @@ func TestClean(t *testing.T) {
 		{"cat", "cat"},
 		{"Perserkatze – weiß", "Perserkatze – weiß"},
 		{"猫 🐱 👨‍👩‍👧", "猫 🐱 👨‍👩‍👧"},
-		{"می‌خواهم", "می‌خواهم"},       // Persian with its non-joiner
-		{"cafe\u0301", "cafe\u0301"},   // decomposed é
-		{"a\ufffdb", "a\ufffdb"},       // a replacement character that is really there
-		{`C:\pets\cat`, `C:\pets\cat`}, // paths stay readable
-		{"\x1b[2J", `\x1b[2J`},         // clears the screen
-		{"\u009b2J", `\u009b2J`},       // so does this, in one character
-		{"\x9b2J", `\x9b2J`},           // and this, on terminals that are not UTF-8
+		{"می\u200cخواهم", "می\u200cخواهم"}, // Persian with its non-joiner
+		{"cafe\u0301", "cafe\u0301"},       // decomposed é
+		{"a\ufffdb", "a\ufffdb"},           // a replacement character that is really there
+		{`C:\pets\cat`, `C:\pets\cat`},     // paths stay readable
+		{"\x1b[2J", `\x1b[2J`},             // clears the screen
+		{"\u009b2J", `\u009b2J`},           // so does this, in one character
+		{"\x9b2J", `\x9b2J`},               // and this, on terminals that are not UTF-8
 		{"a\r\nb\tc\x7f", `a\x0d\x0ab\x09c\x7f`},
 		{"\x00", `\x00`},
 		{"gpj.\u202eexe", `gpj.\u202eexe`}, // override: reads exe.jpg
