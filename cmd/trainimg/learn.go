@@ -299,7 +299,7 @@ func (j *job) measure() (float64, error) {
 		return nil
 	}
 	if _, err := t.Run(j.ctx, j.data.Train, &dataset.Set{}); !errors.Is(err, enough) {
-		return 0, err
+		return 0, j.hint(err)
 	}
 	return float64(seen) / time.Since(start).Seconds(), nil
 }
@@ -349,11 +349,19 @@ func (j *job) learn() error {
 	return j.finish(res, time.Since(start))
 }
 
-// interrupted saves a run that did not get to its end.
-func (j *job) interrupted(res *train.Result, err error) error {
+// hint gives the errors of training a hint.
+func (j *job) hint(err error) error {
 	var bad *train.NotFinite
 	if errors.As(err, &bad) {
 		return &cli.Error{Code: cli.Failure, Err: err, Hint: fmt.Sprintf("try --lr %g", j.recipe.LR/10)}
+	}
+	return err
+}
+
+// interrupted saves a run that did not get to its end.
+func (j *job) interrupted(res *train.Result, err error) error {
+	if !errors.Is(err, context.Canceled) {
+		return j.hint(err)
 	}
 	if e := j.folder.checkpoint(j, res.State); e != nil {
 		return e
