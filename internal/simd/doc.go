@@ -12,11 +12,11 @@
 //
 // # Same bits
 //
-// Every function sums in one order, written in its comment, whatever the tier,
-// so all but Product give the same bits on every tier. Product
-// gives the same bits on every vector tier, which use fused multiply-adds; the
-// twin rounds twice where they round once and so may differ in the last places.
-// Nothing depends on the shape of the tiles.
+// Every function rounds and sums in one order, written in its comment, so all
+// but Product give the same bits on every tier. Product gives the same bits on
+// every vector tier, which use fused multiply-adds; the twin, here as on other
+// architectures, rounds twice where they round once and so may differ in the
+// last places.
 //
 // # Concurrency
 //
@@ -26,6 +26,16 @@
 // any other way. Lengths are checked; a wrong one is a bug in the caller and
 // panics. One stay in assembly, which cannot be preempted, is kept far below
 // 100 µs.
+//
+// # Assembly
+//
+// kernels_amd64.s and the declarations beside it are written by the generator
+// in _gen, which is a module of its own. After a change there:
+//
+//	go generate ./internal/simd && git diff --exit-code internal/simd
+//
+// The first half writes them anew; both halves together are the check that they are
+// what the generator makes. A kernel's name ends in its tier.
 //
 //go:generate go -C _gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd
 package simd

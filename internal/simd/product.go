@@ -15,17 +15,23 @@ const Panel = 16
 //	    A[y*AY + g*AGroup + b*ABatch + i*ARow + k*ACol] ·
 //	    B[g*BGroup + b*BBatch + p*BPanel + k*BRow + l]
 //
-// summed from init on in the order of g, then b, then k. The vector tiers use one fused
-// multiply-add each, so their bits do not depend on the tier or on how the rows are
-// cut in tiles; the twin multiplies and then adds.
+// summed from init on in the order of g, then b, then k. The vector tiers use
+// one fused multiply-add each, so their bits do not depend on the tier or on
+// how rows and sums are cut in tiles and blocks; the twin multiplies and then adds.
 //
 // With strides alone this is a dense layer in all three directions, a
-// convolution of NHWC images (A is the matrix of overlapping rows that already
-// lies in memory; Batch runs over the kernel's rows) and its gradients. It is
-// the batch-reduce GEMM of arXiv 1906.06440. Strides are not negative; a row-major B or
-// C has BPanel or CPanel equal to Panel.
+// convolution of NHWC images and its gradients: the convolution's A is the
+// matrix of overlapping rows that already lies in memory, Batch runs over the
+// kernel's rows; in the gradient by weights Batch runs over the rows of an
+// image and Groups over the images. It is the batch-reduce GEMM of arXiv
+// 1906.06440. Strides are not negative; a row-major B or C has BPanel or CPanel
+// equal to Panel.
 //
 // Columns from N on are neither read nor written. C overlaps neither A nor B.
+//
+// What is fast: B in panels (BRow = Panel) with A along k (ACol = 1), which is
+// read where it lies; everything else is cut in blocks, for which a row-major
+// B is copied to panels. One long Product is better than many short ones.
 type Product struct {
 	Y, M, N, K, Batch, Groups int // 0 means 1 for Y, Batch and Groups
 

@@ -71,9 +71,9 @@ func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int,
 	k, batch, groups := even(p.K, depth), 1, 1
 	if k == p.K {
 		batch = even(p.Batch, depth/k)
-	}
-	if batch == p.Batch {
-		groups = even(p.Groups, depth/(k*batch))
+		if batch == p.Batch {
+			groups = even(p.Groups, depth/(k*batch))
+		}
 	}
 	for g := 0; g < p.Groups; g += groups {
 		t.groups = min(groups, p.Groups-g)
@@ -88,8 +88,8 @@ func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int,
 	}
 }
 
-// even returns the size of the pieces when n is cut in as few and as equal pieces as
-// can be, none greater than most or 1.
+// even returns the size of the pieces when n is cut in as few and as equal
+// pieces as can be, none greater than most, or than 1 where most is less.
 func even(n, most int) int {
 	most = max(most, 1)
 	pieces := (n + most - 1) / most
@@ -150,8 +150,8 @@ func (t *tile) pack(packed *[depthShort * Panel]float32, b []float32, p *Product
 }
 
 // columns runs the tiles of one panel's cols columns. The rows of all y are cut
-// in tiles as equal as can be: 7 rows are 4 and 3, not 6 and 1, because
-// the few sums of a small tile wait for themselves.
+// in tiles as equal as can be: 7 rows are 4 and 3, not 6 and 1, because the
+// few sums of a small tile wait for themselves.
 func (t *tile) columns(rows, cols int) {
 	kind := 0
 	switch {

@@ -36,19 +36,27 @@ const (
 	tileMask = tileRows + 6*8
 )
 
+// panel is simd.Panel.
+const panel = 16
+
 // products writes the micro-kernels of Product: for every number of rows one for
-// a whole panel of columns, one for a panel with a masked second half, and one
-// for a masked first half alone.
+// a whole panel of columns, and one for each number of vectors of which the
+// last is masked.
 func (t tier) products() {
 	for rows := 1; rows <= t.rows; rows++ {
-		t.product("tiles%dx16", rows, 2, false)
-		t.product("tiles%dx16Tail", rows, 2, true)
-		t.product("tiles%dx8Tail", rows, 1, true)
+		t.product(rows, panel/t.width, false)
+		for vectors := panel / t.width; vectors > 0; vectors-- {
+			t.product(rows, vectors, true)
+		}
 	}
 }
 
-func (t tier) product(name string, rows, vectors int, tail bool) {
-	t.function(fmt.Sprintf(name, rows), "func(t *byte)", "computes the next tiles of a Product; t is a *tile.")
+func (t tier) product(rows, vectors int, tail bool) {
+	name := fmt.Sprintf("tiles%dx%d", rows, vectors*t.width)
+	if tail {
+		name += "Tail"
+	}
+	t.function(name, "func(t *byte)", "computes the next tiles of a Product; t is a *tile.")
 	args := Load(Param("t"), GP64())
 	at := func(disp int) Mem { return Mem{Base: args, Disp: disp} }
 
