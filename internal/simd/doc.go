@@ -8,7 +8,12 @@
 // The best tier of the machine is chosen once, when the program starts: "avx2"
 // (amd64 with AVX2 and FMA) or "go". The environment variable SQUINT_SIMD
 // forces one, for tests; a name that the machine does not have is a panic, not
-// a silent fallback.
+// a silent fallback. It is read before "go test" watches the environment, so
+// say -count=1, or the answer is the cached one of another tier:
+//
+//	SQUINT_SIMD=go go test -count=1 ./...
+//
+// A test that wants all tiers in one run calls Use for each of Tiers.
 //
 // # Same bits
 //
@@ -34,8 +39,8 @@
 //
 //	go generate ./internal/simd && git diff --exit-code internal/simd
 //
-// The first half writes them anew; both halves together are the check that they are
-// what the generator makes. A kernel's name ends in its tier.
+// The first half writes them anew; both together check that they are what the
+// generator makes. A kernel's name ends in its tier.
 //
 //go:generate go -C _gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg simd
 package simd
