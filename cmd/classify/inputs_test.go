@@ -91,6 +91,9 @@ func TestNamesRoundTrip(t *testing.T) {
 }
 
 func TestNamesFromSlowOrBrokenReaders(t *testing.T) {
+	if got, err := collect(strings.NewReader("a\nb.png\x00c\nd.png\x00")); err != nil || !slices.Equal(got, []string{"a\nb.png", "c\nd.png"}) {
+		t.Errorf("a line break in the first name: %q, %v", got, err)
+	}
 	for _, end := range []string{"\n", "\x00"} {
 		got, err := collect(iotest.OneByteReader(strings.NewReader("a.png" + end + "b.png" + end)))
 		if err != nil || !slices.Equal(got, []string{"a.png", "b.png"}) {

@@ -18,8 +18,8 @@ const maxName = 32 << 10
 // are passed over.
 func names(r io.Reader, listName string, yield func(string) bool) error {
 	b := bufio.NewReaderSize(r, maxName)
-	head, err := b.Peek(1)
-	for err == nil && bytes.IndexAny(head, "\n\x00") < 0 {
+	var head []byte // what has come at once, and at least the first name
+	for err := error(nil); err == nil && bytes.IndexAny(head, "\n\x00") < 0; {
 		_, err = b.Peek(len(head) + 1) // an error comes again below
 		head, _ = b.Peek(b.Buffered())
 	}
