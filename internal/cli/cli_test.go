@@ -134,6 +134,14 @@ func TestVersionAndCompletion(t *testing.T) {
 	}
 }
 
+func TestList(t *testing.T) {
+	for want, values := range map[string][]string{"a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"", "a", "b", "c"}} {
+		if got := list(values); got != want {
+			t.Errorf("list(%q) = %q, want %q", values, got, want)
+		}
+	}
+}
+
 func TestNearest(t *testing.T) {
 	names := []string{"topk", "format", "files-from", "model", "threads", "lr"}
 	for s, want := range map[string]string{

@@ -61,7 +61,7 @@ func (c *Common) Progress(w io.Writer, doing, unit string, total int64) *Progres
 }
 
 // AddChoice adds to fs, one of cmd's flag sets, a flag that takes one of values,
-// of which the first is the default, with completion. A %s in usage becomes the
+// of which the first is the default ("" for one decided later), with completion. A %s in usage becomes the
 // list of values.
 func AddChoice(cmd *cobra.Command, fs *pflag.FlagSet, dst *string, name, usage string, values ...string) {
 	*dst = values[0]
@@ -122,8 +122,12 @@ func (a *atLeast) Set(s string) error {
 	return nil
 }
 
-// list is "a, b or c".
+// list is "a, b or c". An empty value, a default that is decided later, is not
+// for typing.
 func list(values []string) string {
+	if values[0] == "" {
+		values = values[1:]
+	}
 	last := len(values) - 1
 	if last < 1 {
 		return strings.Join(values, "")
