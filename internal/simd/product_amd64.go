@@ -1,6 +1,9 @@
 package simd
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+)
 
 // tileRows is the most rows that a tile of the AVX2 kernels has: six rows of two
 // vectors, two vectors of B and a broadcast of A fill the 16 registers.
@@ -47,6 +50,12 @@ var (
 	masks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 )
 
+// panel is room for the packed rows of B. It comes from a pool because a tile
+// points to it, which makes the compiler put it on the heap.
+type panel [depthShort * Panel]float32
+
+var panels = sync.Pool{New: func() any { return new(panel) }}
+
 func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 	t := tile{
 		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, m: p.M,
@@ -56,8 +65,9 @@ func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 	case p.K == 0:
 		productGo(p, c, a, b, bias, add)
 	case p.BRow != Panel && p.Y*p.M >= packFrom:
-		var packed [depthShort * Panel]float32
-		t.product(&p, c, a, b, bias, add, depthShort, &packed)
+		packed := panels.Get().(*panel)
+		t.product(&p, c, a, b, bias, add, depthShort, packed)
+		panels.Put(packed)
 	case p.ACol != 1:
 		t.product(&p, c, a, b, bias, add, depthShort, nil)
 	default:
@@ -67,7 +77,7 @@ func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 
 // product cuts the sums in blocks of at most depth steps and does these one
 // after the other, panel by panel.
-func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[depthShort * Panel]float32) {
+func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *panel) {
 	k, batch, groups := even(p.K, depth), 1, 1
 	if k == p.K {
 		batch = even(p.Batch, depth/k)
@@ -97,7 +107,7 @@ func even(n, most int) int {
 }
 
 // block does one block of the sums, whose A and B begin at a and b.
-func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[depthShort * Panel]float32) {
+func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *panel) {
 	t.a = unsafe.Pointer(&a[0])
 	t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
 	t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
@@ -108,19 +118,20 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[dep
 		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
 		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
 	}
-	for panel := 0; panel*Panel < p.N; panel++ {
-		t.b = unsafe.Pointer(&b[panel*p.BPanel])
-		cols := min(p.N-panel*Panel, Panel)
+	for first := 0; first < p.N; first += Panel {
+		at := first / Panel * p.BPanel
+		t.b = unsafe.Pointer(&b[at])
+		cols := min(p.N-first, Panel)
 		if packed != nil {
-			t.pack(packed, b[panel*p.BPanel:], p, cols)
+			t.pack(packed, b[at:], p, cols)
 			t.b = unsafe.Pointer(packed)
 		}
-		t.c = unsafe.Pointer(&c[panel*p.CPanel])
+		t.c = unsafe.Pointer(&c[first/Panel*p.CPanel])
 		switch {
 		case add:
 			t.init = nil
 		case bias != nil:
-			t.init = unsafe.Pointer(&bias[panel*Panel])
+			t.init = unsafe.Pointer(&bias[first])
 		default:
 			t.init = unsafe.Pointer(&zeros)
 		}
@@ -131,7 +142,7 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[dep
 // pack copies the block's rows of a panel of a row-major B, so that they lie
 // together. Rows that are a power of two apart share a few places of the
 // first-level cache, and push one another and A out of them.
-func (t *tile) pack(packed *[depthShort * Panel]float32, b []float32, p *Product, cols int) {
+func (t *tile) pack(packed *panel, b []float32, p *Product, cols int) {
 	to := 0
 	for g := range t.groups {
 		for n := range t.batch {

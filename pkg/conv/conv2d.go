@@ -171,9 +171,8 @@ func (l *conv2d) Backward(dy tensor.Batch) tensor.Batch {
 	p := &l.weights
 	p.ABatch, p.AY = l.stride()*l.x.RowStride(), l.x.RowStride()
 	p.BBatch = dy.RowStride()
-	for n := range dy.N {
-		p.Add(l.w.G, l.x.Data[l.x.Offset(n, -l.Pad, -l.Pad):], dy.Data[dy.Offset(n, 0, 0):])
-	}
+	p.Groups, p.AGroup, p.BGroup = dy.N, l.x.ImageStride(), dy.ImageStride()
+	p.Add(l.w.G, l.x.Data[l.x.Offset(0, -l.Pad, -l.Pad):], dy.Data[dy.Offset(0, 0, 0):])
 	if l.b.G != nil {
 		for i := range dy.Runs() {
 			simd.SumRows(l.b.G, dy.Run(i))
