@@ -333,8 +333,7 @@ func (j *job) learn() error {
 		return nil
 	}
 	t.OnEpoch = func(e train.Epoch) error {
-		bar.Close()
-		showEpoch(j.notes, e, j.recipe.Epochs)
+		bar.Line(describeEpoch(e, j.recipe.Epochs))
 		return j.folder.epoch(e)
 	}
 	start := time.Now()

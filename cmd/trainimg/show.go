@@ -133,12 +133,12 @@ func duration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// showEpoch prints a line for an epoch.
-func showEpoch(w io.Writer, e train.Epoch, epochs int) {
+// describeEpoch is the line for an epoch.
+func describeEpoch(e train.Epoch, epochs int) string {
 	val := ""
 	if e.ValLoss != 0 || e.ValAccuracy != 0 {
 		val = fmt.Sprintf("  validation loss %.4f accuracy %.2f%%", e.ValLoss, 100*e.ValAccuracy)
 	}
-	fmt.Fprintf(w, "epoch %*d/%d  loss %.4f%s  %s, %.0f pictures/s\n",
+	return fmt.Sprintf("epoch %*d/%d  loss %.4f%s  %s, %.0f pictures/s",
 		len(fmt.Sprint(epochs)), e.Epoch, epochs, e.TrainLoss, val, duration(time.Duration(e.Seconds*float64(time.Second))), e.ImagesPerSecond)
 }

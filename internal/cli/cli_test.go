@@ -188,15 +188,18 @@ func TestProgressWithoutTerminal(t *testing.T) {
 	p.Doing("still classifying")
 	clock = clock.Add(time.Minute)
 	p.Add(0)
+	p.Line("and a line")
 	p.Close()
 	want := "classifying: 40 of 1000 pictures, 4/s, 4m0s left\n" +
 		"classifying: 80 of 1000 pictures, 4/s, 3m50s left\n" +
-		"still classifying: 100 pictures, 1.18/s\n"
+		"still classifying: 100 pictures, 1.18/s\n" +
+		"and a line\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
 	var none *Progress = (&Common{Quiet: true}).Progress(&b, "", "", 0)
 	none.Add(1)
 	none.Doing("")
+	none.Line("")
 	none.Close()
 }

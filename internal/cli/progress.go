@@ -83,6 +83,17 @@ func (p *Progress) Add(n int) {
 	}
 }
 
+// Line writes a line of text above the bar.
+func (p *Progress) Line(text string) {
+	if p == nil {
+		return
+	}
+	if p.bar != nil {
+		p.bar.Clear() // the next Add draws it again, below
+	}
+	fmt.Fprintln(p.w, text)
+}
+
 // line is "classifying: 1200 of 60000 pictures, 118/s, 8m18s left".
 func (p *Progress) line(since time.Duration) string {
 	rate := float64(p.done) / since.Seconds()

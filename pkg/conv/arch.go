@@ -37,7 +37,7 @@ func ConvNet(width, groups, outputs int, stem bool, output nn.Spec, dropout floa
 		w := width << g
 		s = append(s,
 			conv(w), MaxPool{Size: 2}, BatchNorm{}, nn.ReLU{},
-			Residual{Body: nn.Specs{conv(w), BatchNorm{}, nn.ReLU{}, conv(w), BatchNorm{}}}, nn.ReLU{},
+			Residual{Body: nn.Specs{conv(w), BatchNorm{}, nn.ReLU{}, conv(w), BatchNorm{Zero: true}}}, nn.ReLU{},
 		)
 	}
 	s = append(s, GlobalPool{Mode: "avgmax"})

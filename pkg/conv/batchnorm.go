@@ -20,7 +20,13 @@ func init() { nn.Register[BatchNorm]("batchnorm") }
 // Ioffe and Szegedy 2015. In training the batch is one shard of the trainer's
 // batch ("ghost batch norm", Hoffer et al. 2017), so that the result does not
 // depend on how many cores share the work.
-type BatchNorm struct{}
+type BatchNorm struct {
+	// Zero starts γ at 0 instead of 1: at the end of a residual block it makes
+	// the block begin as the identity (Goyal et al. 2017).
+	Zero bool `json:"zero,omitempty"`
+}
+
+func (s BatchNorm) String() string { return "batch norm" }
 
 const (
 	bnEps      = 1e-5
@@ -28,11 +34,14 @@ const (
 )
 
 // Build implements nn.Spec.
-func (BatchNorm) Build(at nn.Site) (nn.Layer, error) {
+func (s BatchNorm) Build(at nn.Site) (nn.Layer, error) {
 	c := at.In.C
 	l := &batchNorm{at: at}
 	dims := []int{c}
-	l.gamma = nn.Param{Name: "weight", Dims: dims, Init: nn.Constant(1), NoDecay: true}
+	l.gamma = nn.Param{Name: "weight", Dims: dims, NoDecay: true}
+	if !s.Zero {
+		l.gamma.Init = nn.Constant(1)
+	}
 	l.beta = nn.Param{Name: "bias", Dims: dims, NoDecay: true}
 	l.mean = nn.Param{Name: "running_mean", Dims: dims, NoDecay: true, Stat: bnMomentum}
 	l.variance = nn.Param{Name: "running_var", Dims: dims, Init: nn.Constant(1), NoDecay: true, Stat: bnMomentum}

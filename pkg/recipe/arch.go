@@ -169,7 +169,7 @@ func convnet(c *choice) (nn.Specs, error) {
 	}
 	c.Batch, c.Shards, c.Micro = 128, 8, 16
 	c.LR, c.WeightDecay, c.EMA, c.LabelSmoothing = 0.1, 5e-4, 0.998, 0.1
-	c.epochs(400_000, 10, 80)
+	c.epochs(400_000, 10, 40)
 	return conv.ConvNet(width, groups, units, stem, out, c.Dropout), nil
 }
 
