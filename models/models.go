@@ -7,6 +7,8 @@ package models
 import (
 	"embed"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -36,6 +38,25 @@ func Names() []string {
 		}
 	}
 	return names
+}
+
+// Open returns the model that a user names: a built-in one, a model file, or the
+// folder of a training run. Model.Name is what the user wrote, since the files
+// of all runs have the same name.
+func Open(name string) (*model.Model, error) {
+	if slices.Contains(Names(), name) {
+		return Builtin(name)
+	}
+	path := name
+	if st, err := os.Stat(name); err == nil && st.IsDir() {
+		path = filepath.Join(name, "model.safetensors")
+	}
+	m, err := model.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	m.Name = name
+	return m, nil
 }
 
 // Builtin decodes the built-in model called name.

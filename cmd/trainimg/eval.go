@@ -44,12 +44,9 @@ not learnt from.`,
 	return cmd
 }
 
-// openModel reads a model file, or a built-in by its name.
+// openModel is models.Open with a hint.
 func openModel(name string) (*model.Model, error) {
-	if m, err := models.Builtin(name); err == nil {
-		return m, nil
-	}
-	m, err := model.Read(name)
+	m, err := models.Open(name)
 	if err != nil {
 		return nil, &cli.Error{Code: cli.Failure, Err: err, Hint: "name a model file such as runs/pets/model.safetensors"}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,10 @@ func root() *cobra.Command {
 		Long: `DIR is one folder per class; or train/, val/ and test/ holding those; or the IDX
 files of MNIST and sets like it; or a manifest (CSV or JSON lines: path, label,
 split). Nothing is ever written into DIR. Pictures for validation and test are
-split off by content where DIR does not give them.`,
+split off by content where DIR does not give them.
+
+Networks:
+` + networks(),
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
@@ -112,6 +116,15 @@ split off by content where DIR does not give them.`,
 
 	cmd.AddCommand(evalCommand(&o.Common), infoCommand(&o.Common), fetchCommand(&o.Common))
 	return cmd
+}
+
+// networks lists the architectures for help.
+func networks() string {
+	var b strings.Builder
+	for _, name := range recipe.Names() {
+		fmt.Fprintf(&b, "  %-11s %s\n", name, recipe.About(name))
+	}
+	return b.String()
 }
 
 // colorFlag gives --color its second meaning: alone, it is the opposite of

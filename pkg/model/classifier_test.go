@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"squint/pkg/conv"
+	"squint/pkg/imageio"
+	"squint/pkg/mlp"
 	"squint/pkg/model"
 	"squint/pkg/nn"
 	"squint/pkg/tensor"
@@ -141,15 +144,33 @@ func TestPredict(t *testing.T) {
 	}
 }
 
+// BenchmarkProbs is inference on one core, in pictures a second.
 func BenchmarkProbs(b *testing.B) {
-	for _, n := range []int{1, 32} {
-		b.Run(fmt.Sprint("batch=", n), func(b *testing.B) {
-			c := classifier(b, tiny(b), n)
-			dst, px := make([]float32, 3*n), pixels(n)
-			b.ReportAllocs()
-			for b.Loop() {
-				c.Probs(dst, px, n)
-			}
-		})
+	small, photo := tensor.Shape{H: 28, W: 28, C: 1}, tensor.Shape{H: 64, W: 64, C: 3}
+	for _, net := range []struct {
+		name  string
+		in    tensor.Shape
+		specs nn.Specs
+	}{
+		{"mlp-784-512-256-10", small, mlp.MLP([]int{512, 256}, 10, nn.ReLU{}, nn.Sigmoid{}, 0)},
+		{"lenet5", small, conv.LeNet5(10, nn.Softmax{})},
+		{"convnet-32-64px", photo, conv.ConvNet(32, 4, 1, true, nn.Sigmoid{}, 0)},
+	} {
+		for _, n := range []int{1, 32} {
+			b.Run(fmt.Sprintf("%s/batch=%d", net.name, n), func(b *testing.B) {
+				built, err := nn.New(net.in, 1, net.specs...)
+				if err != nil {
+					b.Fatal(err)
+				}
+				m := &model.Model{Classes: make([]string, nn.Classes(built.Outputs())), Prep: imageio.Prep{Size: net.in}, Net: built}
+				c := classifier(b, m, n)
+				dst, px := make([]float32, len(m.Classes)*n), make([]uint8, net.in.Size()*n)
+				b.ReportAllocs()
+				for b.Loop() {
+					c.Probs(dst, px, n)
+				}
+				b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "images/s")
+			})
+		}
 	}
 }
