@@ -78,6 +78,24 @@ func Identify(data []byte) (Info, error) {
 	return h.info(f), nil
 }
 
+// Cost returns the memory in bytes that Decode would hold at its peak, as
+// computed from the header: what to acquire of a Budget before. It errs where
+// Decode would within the default limits on width and height.
+func Cost(data []byte) (int64, error) {
+	f, err := sniff(data)
+	if err != nil {
+		return 0, err
+	}
+	h, err := f.header(data)
+	if err == nil {
+		err = h.checkSides(DefaultLimits)
+	}
+	if err != nil {
+		return 0, f.fault(err)
+	}
+	return h.peak(), nil
+}
+
 // Decode returns the picture in data, turned upright by its EXIF orientation,
 // with transparent parts laid over white, as one of three types whose bounds
 // begin at (0, 0):
@@ -163,28 +181,38 @@ func (h header) check(data []byte, lim Limits) error {
 	if n := int64(len(data)); n > lim.FileBytes {
 		return tooLarge("%d bytes, the limit is %d", n, lim.FileBytes)
 	}
-	if h.w < 1 || h.h < 1 {
-		return fmt.Errorf("%d×%d pixels", h.w, h.h)
+	if err := h.checkSides(lim); err != nil {
+		return err
 	}
-	pixels := int64(h.w) * int64(h.h)
-	if h.w > maxSide || h.h > maxSide || pixels > lim.Pixels {
-		return tooLarge("%d×%d pixels, the limit is %d and %d a side", h.w, h.h, lim.Pixels, maxSide)
-	}
-	cost := h.cost
-	if h.copied || h.orientation != 1 {
-		if h.gray {
-			cost += pixels
-		} else {
-			cost += 4 * pixels
-		}
-	}
-	if cost > lim.DecodedBytes {
+	if cost := h.peak(); cost > lim.DecodedBytes {
 		return tooLarge("%d×%d pixels take %d MiB to decode, the limit is %d MiB", h.w, h.h, cost>>20, lim.DecodedBytes>>20)
 	}
 	if int64(len(data)) < h.least {
 		return errTruncated
 	}
 	return nil
+}
+
+func (h header) checkSides(lim Limits) error {
+	if h.w < 1 || h.h < 1 {
+		return fmt.Errorf("%d×%d pixels", h.w, h.h)
+	}
+	if h.w > maxSide || h.h > maxSide || int64(h.w)*int64(h.h) > lim.Pixels {
+		return tooLarge("%d×%d pixels, the limit is %d and %d a side", h.w, h.h, lim.Pixels, maxSide)
+	}
+	return nil
+}
+
+// peak is the memory that Decode holds at most, in bytes; sides are within maxSide.
+func (h header) peak() int64 {
+	pixels := int64(h.w) * int64(h.h)
+	switch {
+	case !h.copied && h.orientation == 1:
+		return h.cost
+	case h.gray:
+		return h.cost + pixels
+	}
+	return h.cost + 4*pixels
 }
 
 // errTruncated is what a format's code returns for a file that ends early.
