@@ -94,7 +94,6 @@ func command() *cobra.Command {
 
 // check finds what is wrong with the command line before anything is read.
 func (o *options) check(cmd *cobra.Command, args []string) error {
-	const help = "classify --help shows examples"
 	if len(args) == 0 && o.filesFrom == "" {
 		return cli.Errorf(cli.Usage, "classify photo.png, or classify folder/", "no pictures named")
 	}

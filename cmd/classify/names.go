@@ -19,7 +19,7 @@ const maxName = 32 << 10
 func names(r io.Reader, listName string, yield func(string) bool) error {
 	b := bufio.NewReaderSize(r, maxName)
 	var head []byte // what has come at once, and at least the first name
-	for err := error(nil); err == nil && bytes.IndexAny(head, "\n\x00") < 0; {
+	for err := error(nil); err == nil && !bytes.ContainsAny(head, "\n\x00"); {
 		_, err = b.Peek(len(head) + 1) // an error comes again below
 		head, _ = b.Peek(b.Buffered())
 	}
