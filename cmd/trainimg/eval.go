@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -53,10 +54,19 @@ func openModel(name string) (*model.Model, error) {
 	return m, nil
 }
 
+// onlyTest leaves only the test part of a source that has one.
+func onlyTest(s *dataset.Source) {
+	isTest := func(it dataset.Item) bool { return it.Part == dataset.Test }
+	if slices.ContainsFunc(s.Items, isTest) {
+		s.Items = slices.DeleteFunc(s.Items, func(it dataset.Item) bool { return !isTest(it) })
+	}
+}
+
 func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, predictions string) error {
 	if err := j.look(); err != nil {
 		return err
 	}
+	onlyTest(j.source)
 	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
 	data, err := j.source.Load(j.ctx, dataset.Options{
 		Prep: m.Prep, Classes: m.Classes, Threads: j.Workers(), Progress: func(int, int) { bar.Add(1) },
@@ -67,7 +77,7 @@ func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, pred
 	}
 	showData(j.notes, data)
 	set := data.Test
-	if set.Len() == 0 {
+	if set.Len() == 0 { // no part of its own: all of them
 		set = data.Train
 	}
 	if set.Len() == 0 {
