@@ -95,7 +95,7 @@ func checkAt(c Case, border int, wrap func(nn.Layer) nn.Layer) error {
 	}
 	for _, p := range layer.Params() {
 		for i := range p.Size() {
-			p.W[order(p, i)] = float32(rnd.NormFloat64())
+			p.W[p.Place(i)] = float32(rnd.NormFloat64())
 		}
 	}
 	pack(layer)
@@ -195,7 +195,7 @@ func (k *checker) weights() error {
 		}
 		var got, want []float64
 		for i := range p.Size() {
-			at := order(p, i)
+			at := p.Place(i)
 			got = append(got, float64(p.G[at]))
 			want = append(want, k.difference(&p.W[at], k.Curve.step()))
 		}
@@ -293,13 +293,6 @@ func pack(l nn.Layer) {
 			p.Pack()
 		}
 	}
-}
-
-func order(p *nn.Param, i int) int {
-	if p.Order == nil {
-		return i
-	}
-	return p.Order(i)
 }
 
 // fill draws values that suit the curve.

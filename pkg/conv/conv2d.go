@@ -78,12 +78,7 @@ func (s Conv2D) Build(at nn.Site) (nn.Layer, error) {
 	l.panel = k * row * simd.Panel
 	l.w = nn.Param{
 		Name: "weight", Dims: []int{oc, ic, k, k}, Len: panels * l.panel, Init: init,
-		Order: func(j int) int {
-			kx, j := j%k, j/k
-			ky, j := j%k, j/k
-			i, o := j%ic, j/ic
-			return o/simd.Panel*l.panel + ((ky*k+kx)*ic+i)*simd.Panel + o%simd.Panel
-		},
+		Strides: []int{l.panel, simd.Panel, row * simd.Panel, ic * simd.Panel},
 	}
 	l.params = []*nn.Param{&l.w}
 	if !s.NoBias {

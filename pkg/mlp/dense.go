@@ -40,10 +40,7 @@ func (s Dense) Build(at nn.Site) (nn.Layer, error) {
 	l := &dense{at: at, in: in, out: out, panels: panels}
 	l.w = nn.Param{
 		Name: "weight", Dims: []int{out, in}, Len: panels * in * simd.Panel, Init: init,
-		Order: func(i int) int {
-			o, i := i/in, i%in
-			return (o/simd.Panel*in+i)*simd.Panel + o%simd.Panel
-		},
+		Strides: []int{in * simd.Panel, simd.Panel},
 	}
 	l.params = []*nn.Param{&l.w}
 	if !s.NoBias {

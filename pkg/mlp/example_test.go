@@ -66,10 +66,7 @@ func Example_gradientStep() {
 	loss := nn.SquaredError{}.Eval(dy, net.Forward(x, true), target, 1)
 	net.Backward(dy)
 	gradient := make([]float32, 2)
-	w := net.Params()[0]
-	for i := range gradient {
-		gradient[i] = w.G[w.Order(i)]
-	}
+	net.Params()[0].ExportGrad(gradient)
 	fmt.Println("loss:", loss)
 	fmt.Println("gradient:", gradient)
 

@@ -11,7 +11,10 @@
 // they answer with; make a Replica for each goroutine. Replicas share weights.
 package nn
 
-import "squint/pkg/tensor"
+import (
+	"squint/internal/simd"
+	"squint/pkg/tensor"
+)
 
 // Spec describes one layer by plain exported fields. Its JSON is
 // {"kind": …, fields…}; see Register.
@@ -83,9 +86,10 @@ type Param struct {
 	// Dims, because the kernels want the weights padded; 0 means the product.
 	// The padding starts at zero, gets no gradient and stays zero.
 	Len int
-	// Order returns where in W element i of the PyTorch order lies; nil where
-	// W is in that order itself.
-	Order func(i int) int
+	// Strides say how W lies in memory where that is not PyTorch's order: element
+	// (o, i, y, x) is at o/16·Strides[0] + o%16 + i·Strides[1] + y·Strides[2] +
+	// x·Strides[3], which is panels of 16 outputs, as the kernels read them.
+	Strides []int
 
 	Init    Init // how New fills W; nil leaves zeros
 	NoDecay bool // weight decay leaves it alone (biases, batch norm)
@@ -122,24 +126,65 @@ func (p *Param) Span() int {
 }
 
 // Export writes the weights in PyTorch's order to dst, Size() values.
-func (p *Param) Export(dst []float32) {
-	if p.Order == nil {
-		copy(dst, p.W)
+func (p *Param) Export(dst []float32) { p.unpack(dst, p.W) }
+
+// ExportGrad does the same with the gradient.
+func (p *Param) ExportGrad(dst []float32) { p.unpack(dst, p.G) }
+
+func (p *Param) unpack(dst, src []float32) {
+	if p.Strides == nil {
+		copy(dst, src)
 		return
 	}
-	for i := range dst[:p.Size()] {
-		dst[i] = p.W[p.Order(i)]
+	inner := p.inner()
+	for o := range p.Dims[0] {
+		from := src[p.output(o):]
+		for j, at := range inner {
+			dst[o*len(inner)+j] = from[at]
+		}
 	}
 }
 
 // Import sets the weights from src in PyTorch's order. Call Network.Sync
 // after the last one.
 func (p *Param) Import(src []float32) {
-	if p.Order == nil {
+	if p.Strides == nil {
 		copy(p.W, src)
 		return
 	}
-	for i, v := range src[:p.Size()] {
-		p.W[p.Order(i)] = v
+	inner := p.inner()
+	for o := range p.Dims[0] {
+		to := p.W[p.output(o):]
+		for j, at := range inner {
+			to[at] = src[o*len(inner)+j]
+		}
 	}
+}
+
+// Place returns where in W element i of PyTorch's order lies.
+func (p *Param) Place(i int) int {
+	if p.Strides == nil {
+		return i
+	}
+	inner := p.inner()
+	return p.output(i/len(inner)) + inner[i%len(inner)]
+}
+
+// output returns where the weights of output o begin.
+func (p *Param) output(o int) int { return o/simd.Panel*p.Strides[0] + o%simd.Panel }
+
+// inner returns where the weights of one output lie behind its first, in
+// PyTorch's order.
+func (p *Param) inner() []int {
+	at := []int{0}
+	for d := 1; d < len(p.Dims); d++ {
+		var next []int
+		for _, base := range at {
+			for i := range p.Dims[d] {
+				next = append(next, base+i*p.Strides[d])
+			}
+		}
+		at = next
+	}
+	return at
 }
