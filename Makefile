@@ -10,8 +10,8 @@ test:
 check: ## everything that CI runs
 	.ci/run
 
-bench: ## kernels, layers, a training step, inference
-	go test -run '^$$' -bench . -benchmem ./internal/simd ./pkg/conv ./pkg/train ./pkg/model ./pkg/imageio ./pkg/augment
+bench: ## everything beside its peers, into docs/performance.md
+	go run ./bench >docs/performance.new && mv docs/performance.new docs/performance.md
 
 digits: ## draw data/digits anew
 	go run ./internal/digits/gen -out data/digits

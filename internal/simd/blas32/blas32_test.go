@@ -148,23 +148,21 @@ func ExampleImplementation() {
 	// Output: [5 11 11 25]
 }
 
-func BenchmarkSgemm512(b *testing.B) {
-	const n = 512
-	rng := rand.New(rand.NewPCG(1, 1))
-	x, y, z := random(rng, n*n), random(rng, n*n), random(rng, n*n)
-	for _, f := range []struct {
-		name string
-		blas.Float32
-	}{{"ours", Implementation{}}, {"ours2threads", Implementation{Threads: 2}}, {"gonum", gonum.Implementation{}}} {
-		for _, tA := range transposes {
-			for _, tB := range transposes {
-				b.Run(fmt.Sprintf("%s/%c%c", f.name, tA, tB), func(b *testing.B) {
-					for b.Loop() {
-						f.Sgemm(tA, tB, n, n, n, 1, x, n, y, n, 0, z, n)
-					}
-					b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-				})
-			}
+// BenchmarkSgemm is A·B for A m×k and B k×n, at sizes of real layers.
+func BenchmarkSgemm(b *testing.B) {
+	for _, s := range []struct{ m, k, n int }{{512, 512, 512}, {128, 784, 512}, {32, 288, 1024}, {16, 150, 100}} {
+		rng := rand.New(rand.NewPCG(1, 1))
+		x, y, z := random(rng, s.m*s.k), random(rng, s.k*s.n), random(rng, s.m*s.n)
+		for _, f := range []struct {
+			name string
+			blas.Float32
+		}{{"threads=1", Implementation{}}, {"threads=2", Implementation{Threads: 2}}, {"gonum", gonum.Implementation{}}} {
+			b.Run(fmt.Sprintf("%dx%dx%d/%s", s.m, s.k, s.n, f.name), func(b *testing.B) {
+				for b.Loop() {
+					f.Sgemm(blas.NoTrans, blas.NoTrans, s.m, s.n, s.k, 1, x, s.k, y, s.n, 0, z, s.n)
+				}
+				b.ReportMetric(2*float64(s.m*s.k*s.n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
 		}
 	}
 }
