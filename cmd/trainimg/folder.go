@@ -95,7 +95,7 @@ func placed(d *dataset.Data) func(yield func(report.Placed) bool) {
 			set  *dataset.Set
 		}{{dataset.Train, d.Train}, {dataset.Val, d.Val}, {dataset.Test, d.Test}} {
 			for i, file := range part.set.Files {
-				p := report.Placed{File: file, Class: d.Classes[part.set.Labels[i]], Part: string(part.name), Group: part.set.Keys[i].String()}
+				p := report.Placed{File: file, Class: d.Classes[part.set.Labels[i]], Part: string(part.name), Group: part.set.Groups[i].String()}
 				if !yield(p) {
 					return
 				}

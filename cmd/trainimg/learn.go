@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -103,6 +104,9 @@ func unusable(err error) error {
 	var u *dataset.Unusable
 	if errors.As(err, &u) {
 		return &cli.Error{Code: cli.Unusable, Err: err, Hint: "put the pictures of each class into a folder of its own: pets/cat/…, pets/dog/…"}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return &cli.Error{Code: cli.Failure, Err: err, Hint: "name the folder that holds the pictures, one folder a class"}
 	}
 	return err
 }
