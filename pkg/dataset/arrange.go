@@ -50,6 +50,7 @@ func (d *Data) arrange(examples []example, pixels []uint8, shape tensor.Shape) {
 		set.Labels = append(set.Labels, e.class)
 		set.Files = append(set.Files, items[e.item].File)
 		set.Keys = append(set.Keys, e.key)
+		set.Groups = append(set.Groups, e.group)
 	}
 	for _, set := range sets {
 		n := (*set).Len() * shape.Size()

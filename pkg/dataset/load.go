@@ -22,6 +22,11 @@ type Options struct {
 	// Without it at least two classes want pictures to train on.
 	Classes []string
 
+	// Cache, where not empty, is a folder to keep decoded pictures in for the
+	// next run; it is made where it is missing, and kept from growing without
+	// bounds. See cache.
+	Cache string
+
 	Limits  imageio.Limits // of one picture; the zero value means imageio.DefaultLimits
 	Threads int            // pictures decoded at a time; 0 means GOMAXPROCS
 	// Progress, where not nil, is called on Load's own goroutine after each
@@ -65,43 +70,35 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 		d.Classes = opt.Classes
 	}
 
-	r, err := open(s.Items, opt.Limits)
-	if err != nil {
-		return nil, err
-	}
 	pixels := make([]uint8, len(s.Items)*size) // [item][H*W*C], until arrange
-	keys := make([]Key, len(s.Items))
-	errs, err := parallel(ctx, opt.Threads, len(s.Items), func(i int) error {
-		it := &s.Items[i]
+	records, errs, warning, err := s.read(ctx, &opt, pixels, func(it *Item) error {
 		if number[it.Class] < 0 {
 			return fmt.Errorf("class %q is not the model's", s.Classes[it.Class])
 		}
-		img, _, err := r.picture(it)
-		if err != nil {
-			return err
-		}
-		keys[i] = KeyOf(img)
-		return opt.Prep.Bytes(pixels[i*size:(i+1)*size:(i+1)*size], img)
-	}, opt.Progress)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-
-	var examples []example
 	for i, it := range s.Items {
 		if errs[i] != nil {
 			d.Skipped = append(d.Skipped, Skipped{it.File, reason(errs[i])})
-			continue
 		}
-		examples = append(examples, example{item: i, class: number[it.Class], part: it.Part, key: keys[i]})
+	}
+	examples := s.examples(errs, records, number)
+	near := groupUp(examples, records)
+	if opt.Classes == nil {
+		d.Warnings = s.audit(s.Root, records, errs, examples, near).warnings()
+	}
+	if warning != "" {
+		d.Warnings = append(d.Warnings, warning)
 	}
 	split(examples, opt.Val, opt.Test)
 	if opt.Classes == nil {
-		if err := s.trainable(examples, errs); err != nil {
-			return nil, err
+		if u := s.trainable(examples, errs); u != nil {
+			return nil, u
 		}
 	}
-	d.Warnings = append(d.Warnings, twins(examples, s.Items)...)
 	d.arrange(examples, pixels, opt.Prep.Size)
 	return d, nil
 }
@@ -116,11 +113,12 @@ func (s *Source) oneClass() *Unusable {
 	return unusablef(s.Root, "classes %q, want at least two", s.Classes)
 }
 
-// trainable checks that every class has pictures to train on.
-func (s *Source) trainable(examples []example, errs []error) error {
+// trainable checks that every class has pictures to train on, or to split some
+// off for that.
+func (s *Source) trainable(examples []example, errs []error) *Unusable {
 	left := make([]int, len(s.Classes))
 	for _, e := range examples {
-		if e.part == Train {
+		if e.part == Train || e.part == "" {
 			left[e.class]++
 		}
 	}

@@ -35,17 +35,16 @@ func open(items []Item, lim imageio.Limits) (*reader, error) {
 	return r, nil
 }
 
-// picture decodes one. The format is "idx" or what imageio.Info calls it.
-func (r *reader) picture(it *Item) (img image.Image, format string, err error) {
-	if it.idx != nil {
-		return it.idx.image(r.pixels[it.idx], it.index), "idx", nil
+// picture decodes one. Inside an IDX file its format is "idx".
+func (r *reader) picture(it *Item) (image.Image, imageio.Info, error) {
+	if x := it.idx; x != nil {
+		return x.image(r.pixels[x], it.index), imageio.Info{Format: "idx", Width: x.w, Height: x.h, Gray: x.c == 1, Orientation: 1}, nil
 	}
 	data, err := imageio.ReadFile(it.path, r.lim)
 	if err != nil {
-		return nil, "", err
+		return nil, imageio.Info{}, err
 	}
-	img, info, err := imageio.Decode(data, r.lim)
-	return img, info.Format, err
+	return imageio.Decode(data, r.lim)
 }
 
 // parallel calls each(i) for i below n from up to threads goroutines (0 means

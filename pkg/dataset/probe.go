@@ -45,11 +45,11 @@ func (s *Source) Probe(most int, lim imageio.Limits) Probe {
 	}
 	looks := make([]look, n)
 	errs, _ := parallel(context.Background(), 0, n, func(i int) error {
-		img, format, err := r.picture(&items[i])
+		img, info, err := r.picture(&items[i])
 		if err != nil {
 			return err
 		}
-		looks[i] = look{img.Bounds().Size(), coloured(img), format}
+		looks[i] = look{img.Bounds().Size(), coloured(img), info.Format}
 		return nil
 	}, nil)
 

@@ -20,6 +20,7 @@ type Set struct {
 	Labels  []int        // [N], index into Classes
 	Files   []string     // [N], Item.File
 	Keys    []Key        // [N], equal for exact duplicates
+	Groups  []Key        // [N], equal for near duplicates too: the least key of them
 }
 
 // Len returns N, the number of examples.

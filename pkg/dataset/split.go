@@ -14,6 +14,7 @@ type example struct {
 	class int
 	part  Part
 	key   Key
+	group Key // the least key among those of its near duplicates and its own
 }
 
 // uniform turns a content key into a number in [0,1), evenly spread and
@@ -38,24 +39,30 @@ func share(u, val, test float64) Part {
 // example is taken as given. A part that it does not give is split off from
 // whatever is in neither val nor test: the shares val and test of it.
 //
-// The part of a picture follows from its content key alone: a number u, evenly
+// What is split is groups: a picture with its exact copies and near duplicates
+// (see nearGroups), which so are together, in one class or in several. The part of a
+// group follows from the least content key in it alone: a number u, evenly
 // spread over [0,1), is derived from it; below test it is in the test part,
-// below test+val in the validation part. So
+// below test+val in the validation part. So neither names nor the seed of a
+// training run matter, and more pictures do not move old ones to another part,
+// with three exceptions:
 //
-//   - more pictures never move an old one to another part,
-//   - exact copies of a picture are together, in one class or in two,
-//   - neither names nor the seed of a training run matter.
+//   - A new picture that is a near duplicate of an old one has a lower key, in
+//     one case of two, and then its group goes where that key says; one that is
+//     a near duplicate of two old pictures joins their groups. No rule could avoid that:
+//     alone, the two may belong into different parts, and either may be the new one.
+//   - A class of three or more groups has at least one in each part that is
+//     wanted, and every class has one in train, if need be by taking those
+//     whose u is nearest. That moves only pictures of classes too small for their
+//     shares. Groups that lie in several classes are left out of it.
+//   - If so many new pictures look like each other that another nearness suits the
+//     set, groups of near duplicates form or fall apart. Pictures that have none
+//     stay.
 //
-// The price is that the counts are not exactly the shares: they spread as coin
-// flips do, with a standard deviation of 0.6 points for a tenth of 2,500
-// pictures. Exact counts by class would need the rank of each picture among
-// those of its class, and every new picture changes ranks.
-//
-// There is one exception. A class of three or more distinct pictures has at
-// least one in each part that is wanted, and every class has one in train, if
-// need be by taking those whose u is nearest. Only this can move a picture when
-// others are added, and only in a class too small for its shares. Pictures
-// that occur in several classes are left out of it, so that they stay together.
+// The price of deciding by content is that the counts are not exactly the shares: they
+// spread as coin flips do, with a standard deviation of 0.6 points for a tenth
+// of 2,500 pictures. Exact counts by class would need the rank of each picture
+// among those of its class, and every new picture changes ranks.
 func split(examples []example, val, test float64) {
 	for _, e := range examples {
 		switch e.part {
@@ -66,40 +73,40 @@ func split(examples []example, val, test float64) {
 		}
 	}
 
-	class := map[Key]int{} // of each picture to split, -1 for several
+	class := map[Key]int{} // of each group to split, -1 for several
 	for _, e := range examples {
 		if e.part == Val || e.part == Test {
 			continue
 		}
-		if c, ok := class[e.key]; ok && c != e.class {
-			class[e.key] = -1
+		if c, ok := class[e.group]; ok && c != e.class {
+			class[e.group] = -1
 		} else {
-			class[e.key] = e.class
+			class[e.group] = e.class
 		}
 	}
 
-	type picture struct {
-		key Key
-		u   float64
+	type unit struct {
+		group Key
+		u     float64
 	}
 	part := make(map[Key]Part, len(class))
-	byClass := map[int][]picture{}
-	for k, c := range class { // in any order: the pictures are sorted below
-		u := uniform(k)
-		part[k] = share(u, val, test)
+	byClass := map[int][]unit{}
+	for g, c := range class { // in any order: the groups are sorted below
+		u := uniform(g)
+		part[g] = share(u, val, test)
 		if c >= 0 {
-			byClass[c] = append(byClass[c], picture{k, u})
+			byClass[c] = append(byClass[c], unit{g, u})
 		}
 	}
-	for _, pictures := range byClass { // in any order: classes do not touch each other
-		slices.SortFunc(pictures, func(a, b picture) int {
-			return cmp.Or(cmp.Compare(a.u, b.u), bytes.Compare(a.key[:], b.key[:]))
+	for _, units := range byClass { // in any order: classes do not touch each other
+		slices.SortFunc(units, func(a, b unit) int {
+			return cmp.Or(cmp.Compare(a.u, b.u), bytes.Compare(a.group[:], b.group[:]))
 		})
 		// In the order of u the test part comes first, then the validation
 		// part up to held, then train.
-		n, tests, held, minTest, minVal := len(pictures), 0, 0, 0, 0
-		for _, p := range pictures {
-			switch part[p.key] {
+		n, tests, held, minTest, minVal := len(units), 0, 0, 0, 0
+		for _, g := range units {
+			switch part[g.group] {
 			case Test:
 				tests++
 				held++
@@ -115,21 +122,21 @@ func split(examples []example, val, test float64) {
 		}
 		held = min(max(held, minTest+minVal), n-1)
 		tests = min(max(tests, minTest), held-minVal)
-		for i, p := range pictures {
+		for i, g := range units {
 			switch {
 			case i < tests:
-				part[p.key] = Test
+				part[g.group] = Test
 			case i < held:
-				part[p.key] = Val
+				part[g.group] = Val
 			default:
-				part[p.key] = Train
+				part[g.group] = Train
 			}
 		}
 	}
 
 	for i := range examples {
 		if e := &examples[i]; e.part != Val && e.part != Test {
-			e.part = part[e.key]
+			e.part = part[e.group]
 		}
 	}
 }

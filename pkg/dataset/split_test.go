@@ -28,6 +28,11 @@ func numbered(n int) (k Key) {
 	return k
 }
 
+// alone is an example of picture n that is in no group with others.
+func alone(class, n int) example {
+	return example{class: class, key: numbered(n), group: numbered(n)}
+}
+
 func counts(examples []example) (train, val, test int) {
 	for _, e := range examples {
 		switch e.part {
@@ -46,7 +51,7 @@ func TestSplitShares(t *testing.T) {
 	const n, share = 20000, 0.1
 	all := make([]example, n)
 	for i := range all {
-		all[i] = example{class: i % 2, key: numbered(i)}
+		all[i] = alone(i%2, i)
 	}
 	split(all, share, 2*share)
 	// The counts are binomial. Five standard deviations: a right splitter fails
@@ -86,7 +91,7 @@ func TestSplitNeverMovesOldPictures(t *testing.T) {
 		draw := func(from, n int) []example {
 			all := make([]example, n)
 			for i := range all {
-				all[i] = example{class: i % classes, key: numbered(start + from + i)}
+				all[i] = alone(i%classes, start+from+i)
 			}
 			return all
 		}
@@ -117,10 +122,10 @@ func TestSplitByRankMoves(t *testing.T) {
 	}
 	old, more := make([]example, 300), make([]example, 30)
 	for i := range old {
-		old[i].key = numbered(i)
+		old[i] = alone(0, i)
 	}
 	for i := range more {
-		more[i].key = numbered(1000 + i)
+		more[i] = alone(0, 1000+i)
 	}
 	if moved(byRank, old, more, 0.1, 0.1) == 0 {
 		t.Error("a split by rank moved nothing: the check is blind")
@@ -131,10 +136,13 @@ func TestSplitByRankMoves(t *testing.T) {
 func TestSplitRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := rapid.IntRange(0, 1<<30).Draw(t, "start")
+		together := rapid.IntRange(1, 3).Draw(t, "pictures in a group")
 		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) example {
+			n := rapid.IntRange(0, 30).Draw(t, "picture")
 			return example{
 				class: rapid.IntRange(0, 3).Draw(t, "class"),
-				key:   numbered(start + rapid.IntRange(0, 30).Draw(t, "picture")),
+				key:   numbered(start + n),
+				group: numbered(start + n/together*together),
 				part:  rapid.SampledFrom([]Part{"", "", "", Train, Val, Test}).Draw(t, "part"),
 			}
 		}), 1, 60).Draw(t, "examples")
@@ -155,7 +163,7 @@ func TestSplitRules(t *testing.T) {
 		if test > 0 && !slices.ContainsFunc(given, func(e example) bool { return e.part == Test }) {
 			wanted = append(wanted, Test)
 		}
-		classes := map[Key]map[int]bool{} // of the pictures that are split
+		classes := map[Key]map[int]bool{} // of the groups that are split
 		parts := map[Key]Part{}
 		for i, e := range all {
 			if g := given[i].part; g == Val || g == Test {
@@ -167,14 +175,14 @@ func TestSplitRules(t *testing.T) {
 			if !slices.Contains(wanted, e.part) {
 				t.Fatalf("%+v, wanted are %v", e, wanted)
 			}
-			if p, ok := parts[e.key]; ok && p != e.part {
-				t.Fatalf("copies in %s and %s", p, e.part)
+			if p, ok := parts[e.group]; ok && p != e.part {
+				t.Fatalf("a group in %s and %s", p, e.part)
 			}
-			parts[e.key] = e.part
-			if classes[e.key] == nil {
-				classes[e.key] = map[int]bool{}
+			parts[e.group] = e.part
+			if classes[e.group] == nil {
+				classes[e.group] = map[int]bool{}
 			}
-			classes[e.key][e.class] = true
+			classes[e.group][e.class] = true
 		}
 		for c := range 4 {
 			n, in := 0, map[Part]bool{}
@@ -194,28 +202,4 @@ func TestSplitRules(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestTwins(t *testing.T) {
-	items := []Item{{File: "a/1"}, {File: "b/1"}, {File: "a/2"}, {File: "b/2"}, {File: "a/3"}}
-	for _, test := range []struct {
-		name     string
-		examples []example
-		want     []string
-	}{
-		{"none", []example{{item: 0, key: numbered(1), part: Train}, {item: 2, key: numbered(2), part: Test}}, nil},
-		{"copies in one class and part", []example{{item: 0, part: Train}, {item: 2, part: Train}}, nil},
-		{"two classes", []example{{item: 0, class: 0, part: Train}, {item: 1, class: 1, part: Train}, {item: 2, class: 0, part: Train}},
-			[]string{`1 picture is in more than one class, for example "a/1" and "b/1"`}},
-		{"three in two classes", []example{{item: 0, class: 0, part: Train}, {item: 1, class: 1, part: Train}, {item: 3, class: 1, part: Train}},
-			[]string{`1 picture is in more than one class, for example "a/1" and "b/1"`}},
-		{"two parts", []example{{item: 0, part: Train}, {item: 2, part: Test}, {item: 4, part: Test}},
-			[]string{"2 pictures of test also occur in train"}},
-		{"three parts", []example{{item: 0, part: Train}, {item: 2, part: Val}, {item: 4, part: Test}},
-			[]string{"1 picture of val also occurs in train", "1 picture of test also occurs in train", "1 picture of test also occurs in val"}},
-	} {
-		if got := twins(test.examples, items); !slices.Equal(got, test.want) {
-			t.Errorf("%s: %q, want %q", test.name, got, test.want)
-		}
-	}
 }

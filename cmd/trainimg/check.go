@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"squint/internal/cli"
+	"squint/pkg/dataset"
+	"squint/pkg/report"
+)
+
+// checkCommand is `trainimg check DIR`: what is wrong with the data, before
+// any training.
+func checkCommand(common *cli.Common) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check DIR",
+		Short: "look for mistakes in labelled pictures before training",
+		Example: `  trainimg check pets/
+  trainimg check pets/ --json | jq '.findings[] | select(.level == "harms")'`,
+		Long: `Opens every picture and lists, the worst first: what makes training impossible (then
+the exit code is 3), files that cannot be read, the same or nearly the same picture in
+two classes or in two parts, classes that are empty, tiny or uneven, names that lie
+about the format. Nothing is ever written into DIR.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var bar *cli.Progress
+			audit, err := dataset.Check(cmd.Context(), args[0], dataset.Options{Threads: common.Workers(), Progress: func(done, total int) {
+				if done == 1 {
+					bar = common.Progress(cmd.ErrOrStderr(), "reading", "pictures", int64(total))
+				}
+				bar.Add(1)
+			}})
+			bar.Close()
+			if err != nil {
+				return unusable(err)
+			}
+			if asJSON {
+				err = writeAudit(cmd.OutOrStdout(), audit)
+			} else {
+				err = showAudit(cmd.OutOrStdout(), audit, common.Palette(cmd.OutOrStdout()))
+			}
+			if err != nil {
+				return err
+			}
+			if err := audit.Unusable(); err != nil {
+				return &cli.Error{Code: cli.Unusable, Err: err, Hint: audit.Findings[0].Hint}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
+	return cmd
+}
+
+func writeAudit(w io.Writer, a *dataset.Audit) error {
+	b, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// showAudit prints an audit for people.
+func showAudit(w io.Writer, a *dataset.Audit, p report.Palette) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n", p.Bold(fmt.Sprintf("%s: %d pictures in %d classes (%s)", report.Clean(a.Path), a.Pictures, len(a.Classes), a.Kind)))
+	showTallies(&b, a.Classes)
+	if a.Pictures > 0 {
+		var formats []string
+		for _, f := range a.Formats {
+			formats = append(formats, fmt.Sprintf("%d %s", f.N, f.Name))
+		}
+		size := func(d *dataset.Dimension) string { return fmt.Sprintf("%d×%d", d.Width, d.Height) }
+		fmt.Fprintf(&b, "%s; %d grey; median %d×%d, smallest %s (%s), largest %s (%s)\n", strings.Join(formats, ", "), a.Gray, a.Width, a.Height,
+			size(a.Smallest), report.Clean(a.Smallest.File), size(a.Largest), report.Clean(a.Largest.File))
+	}
+	if len(a.Ignored) > 0 {
+		fmt.Fprintf(&b, "ignored: %s\n", list(a.Ignored))
+	}
+	for _, f := range a.Findings {
+		b.WriteString("\n")
+		showFinding(&b, f, p)
+	}
+	if len(a.Findings) == 0 {
+		fmt.Fprintf(&b, "\n%s\n", p.Good("nothing to complain about"))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// showTallies prints the counts of the classes, and only the columns that hold
+// any.
+func showTallies(w io.Writer, tallies []dataset.Tally) {
+	const most = 40
+	columns := []struct {
+		name string
+		of   func(t dataset.Tally) int
+	}{
+		{"pictures", func(t dataset.Tally) int { return t.Free }},
+		{"train", func(t dataset.Tally) int { return t.Train }},
+		{"val", func(t dataset.Tally) int { return t.Val }},
+		{"test", func(t dataset.Tally) int { return t.Test }},
+		{"left out", func(t dataset.Tally) int { return t.Skipped }},
+	}
+	rows := [][]string{{"class"}}
+	for _, t := range tallies[:min(len(tallies), most)] {
+		rows = append(rows, []string{report.Shorten(report.Clean(t.Class), 32)})
+	}
+	for _, c := range columns {
+		sum := 0
+		for _, t := range tallies {
+			sum += c.of(t)
+		}
+		if sum == 0 {
+			continue
+		}
+		rows[0] = append(rows[0], c.name)
+		for i := range rows[1:] {
+			rows[i+1] = append(rows[i+1], fmt.Sprint(c.of(tallies[i])))
+		}
+	}
+	if more := len(tallies) - most; more > 0 {
+		rows = append(rows, []string{fmt.Sprintf("… %d more classes", more)})
+	}
+	if len(rows) == 1 {
+		return
+	}
+	var t report.Table
+	for _, r := range rows {
+		t.Row(r...)
+	}
+	t.Write(w)
+}
+
+func showFinding(w io.Writer, f dataset.Finding, p report.Palette) {
+	head := map[dataset.Level]string{
+		dataset.Blocks: p.Bad("impossible to train on:"), dataset.Harms: p.Warn("warning:"), dataset.Note: p.Faint("note:"),
+	}[f.Level]
+	fmt.Fprintf(w, "%s %s\n", head, report.Clean(f.Text))
+	if f.Hint != "" {
+		fmt.Fprintf(w, "  hint: %s\n", f.Hint)
+	}
+	const most = 10
+	for i, c := range f.Cases {
+		if i == most {
+			fmt.Fprintf(w, "  and %d more (--json lists all)\n", len(f.Cases)-i)
+			break
+		}
+		fmt.Fprintf(w, "  %s", list(c.Files))
+		if c.Why != "" {
+			fmt.Fprintf(w, ": %s", report.Clean(c.Why))
+		}
+		fmt.Fprintln(w)
+	}
+}
