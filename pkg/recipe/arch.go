@@ -167,9 +167,19 @@ func convnet(c *choice) (nn.Specs, error) {
 		width = 16
 		c.because("%d channels wide, because there are few pictures", width)
 	}
-	c.Batch, c.Shards, c.Micro = 128, 8, 16
-	c.LR, c.WeightDecay, c.EMA, c.LabelSmoothing = 0.1, 5e-4, 0.998, 0.1
-	c.epochs(400_000, 10, 40)
+	// Few pictures want small batches, for the number of steps; batch norm wants 16
+	// at a time whatever the batch.
+	c.Batch, c.Micro = 128, 16
+	for c.Batch > 32 && c.Train < 32*c.Batch {
+		c.Batch /= 2
+	}
+	c.Shards = c.Batch / c.Micro
+	c.LR, c.WeightDecay, c.EMA, c.LabelSmoothing = 0.1*float32(c.Batch)/128, 5e-4, 0.998, 0.1
+	most := 40
+	if c.Recipe.Aug == "photos" {
+		most = 120
+	}
+	c.epochs(400_000, 10, most)
 	return conv.ConvNet(width, groups, units, stem, out, c.Dropout), nil
 }
 
