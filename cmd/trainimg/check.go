@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +19,7 @@ import (
 // checkCommand is `trainimg check DIR`: what is wrong with the data, before
 // any training.
 func checkCommand(common *cli.Common) *cobra.Command {
-	var asJSON bool
+	var asJSON, noCache bool
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "look for mistakes in labelled pictures before training",
@@ -30,7 +32,7 @@ about the format. Nothing is ever written into DIR.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var bar *cli.Progress
-			audit, err := dataset.Check(cmd.Context(), args[0], dataset.Options{Threads: common.Workers(), Progress: func(done, total int) {
+			audit, err := dataset.Check(cmd.Context(), args[0], dataset.Options{Threads: common.Workers(), Cache: cacheDir(noCache), Progress: func(done, total int) {
 				if done == 1 {
 					bar = common.Progress(cmd.ErrOrStderr(), "reading", "pictures", int64(total))
 				}
@@ -55,7 +57,17 @@ about the format. Nothing is ever written into DIR.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
+	cmd.Flags().BoolVar(&noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
 	return cmd
+}
+
+// cacheDir is where decoded pictures are kept for the next run; "" is nowhere.
+func cacheDir(off bool) string {
+	dir, err := os.UserCacheDir()
+	if off || err != nil { // such as without a home
+		return ""
+	}
+	return filepath.Join(dir, "squint")
 }
 
 func writeAudit(w io.Writer, a *dataset.Audit) error {

@@ -72,7 +72,7 @@ func Check(ctx context.Context, dir string, opt Options) (*Audit, error) {
 		var errs []error
 		if records, errs, _, err = s.read(ctx, &opt, nil, nil); err == nil {
 			examples := s.examples(errs, records, nil)
-			return s.audit(dir, records, errs, examples, groupUp(examples, records)), nil
+			return s.audit(dir, records, errs, examples, groupUp(examples, records, opt.Threads)), nil
 		}
 	}
 	if !errors.As(err, &unusable) {

@@ -86,7 +86,7 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 		}
 	}
 	examples := s.examples(errs, records, number)
-	near := groupUp(examples, records)
+	near := groupUp(examples, records, opt.Threads)
 	if opt.Classes == nil {
 		d.Warnings = s.audit(s.Root, records, errs, examples, near).warnings()
 	}

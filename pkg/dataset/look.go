@@ -151,10 +151,6 @@ func (l *look) hash() (h uint64) {
 	return h
 }
 
-// leastContrast is the standard deviation of brightness, in steps of 255, below
-// which a picture shows nothing to recognise it by: a white page, fog.
-const leastContrast = 4
-
 // moments returns the mean of l's brightness and its deviation from it.
 func (l *look) moments() (mean, deviation float64) {
 	sum, squares := 0, 0
@@ -165,27 +161,4 @@ func (l *look) moments() (mean, deviation float64) {
 	const n = float64(len(l.Gray))
 	mean = float64(sum) / n
 	return mean, math.Sqrt(max(0, float64(squares)/n-mean*mean))
-}
-
-// difference is 1 minus the correlation of two looks' brightness: 0 for the same
-// picture, brightened or not, 1 for unrelated ones. It is half the mean square of
-// their difference after each is shifted and scaled to mean 0 and deviation 1.
-// Looks of different colours, or without contrast, are unrelated.
-func difference(a, b *look) float64 {
-	const colours = 12 // apart by more than that: see TestDifferenceOfCopies
-	for i, v := range a.Tint {
-		if d := int(v) - int(b.Tint[i]); d > colours || d < -colours {
-			return 1
-		}
-	}
-	ma, da := a.moments()
-	mb, db := b.moments()
-	if da < leastContrast || db < leastContrast {
-		return 1
-	}
-	products := 0
-	for i, v := range a.Gray {
-		products += int(v) * int(b.Gray[i])
-	}
-	return 1 - (float64(products)/float64(len(a.Gray))-ma*mb)/(da*db)
 }

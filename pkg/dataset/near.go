@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"context"
 	"math/bits"
 	"slices"
 )
@@ -16,13 +17,14 @@ import (
 // digits of MNIST begin at 0.0025.
 type nearness struct {
 	name      string
-	radius    int // see similar for the values that it can have
+	radius    int // 3 or 7, see similar
 	tolerance float64
+	effort    int // comparisons for each picture before giving up, see similar
 }
 
 var (
-	loose = nearness{"loose", 7, 0.02}
-	tight = nearness{"tight", 3, 0.0025}
+	loose = nearness{"loose", 7, 0.02, 1500}
+	tight = nearness{"tight", 3, 0.0025, 4000}
 )
 
 // nearGroups finds near duplicates among pictures with different keys and
@@ -59,16 +61,44 @@ func nearGroups(pictures []picture) (groups []Key, how string) {
 	return join(pictures, pairs), tight.name
 }
 
-// picture is one distinct picture of a dataset.
+// picture is one distinct picture of a dataset, and what comparing it needs.
 type picture struct {
-	key   Key
-	class int // -1 where copies of it are in several
-	look  *look
+	key             Key
+	class           int // -1 where copies of it are in several
+	look            *look
+	hash            uint64
+	mean, deviation float64 // of its brightness
 }
 
+// leastContrast is the deviation of brightness, in steps of 255, below which a
+// picture shows nothing to recognise it by: a white page, fog.
+const leastContrast = 4
+
+// plain tells whether p shows next to nothing, and so is no near duplicate.
+func (p *picture) plain() bool { return p.deviation < leastContrast }
+
+// difference is 1 minus the correlation of two pictures' brightness: 0 for the
+// same picture, brightened or not, 1 for unrelated ones. It is half the mean
+// square of their difference after each is shifted and scaled to mean 0 and
+// deviation 1. Pictures of different colours are unrelated.
+func difference(a, b *picture) float64 {
+	const colours = 12 // apart by more than that, of 255: see TestDifference
+	for i, v := range a.look.Tint {
+		if d := int(v) - int(b.look.Tint[i]); d > colours || d < -colours {
+			return 1
+		}
+	}
+	products := int32(0) // of 256 bytes' squares: below 2^24
+	for i, v := range a.look.Gray {
+		products += int32(v) * int32(b.look.Gray[i])
+	}
+	return 1 - (float64(products)/float64(len(a.look.Gray))-a.mean*b.mean)/(a.deviation*b.deviation)
+}
+
+// pair is two near duplicates.
 type pair struct {
 	a, b       int // indices of pictures, a < b
-	bits       int
+	bits       int // that their hashes differ in
 	difference float64
 }
 
@@ -119,9 +149,9 @@ func join(pictures []picture, pairs []pair) []Key {
 	return groups
 }
 
-// similar returns the pairs that are as near as n, ordered by a and b. It gives up, and ok is
-// false, when that would take more than some thousand comparisons a picture: the
-// hashes of look-alikes crowd together.
+// similar returns the pairs that are as near as n. It gives up, and ok is false,
+// when that takes more than n.effort comparisons a picture: the hashes of
+// look-alikes crowd together, and to compare each with each would take ever longer.
 //
 // Of two hashes that differ in at most 7 bits, one of the 4 quarters differs in
 // at most one; of those that differ in at most 3, one quarter is the same. So
@@ -130,8 +160,7 @@ func similar(pictures []picture, n nearness) (pairs []pair, ok bool) {
 	const (
 		quarters   = 4
 		width      = 64 / quarters
-		effort     = 4000 // comparisons of hashes for each picture
-		comparison = 64   // comparisons of hashes that one of looks takes as long as
+		comparison = 64 // comparisons of hashes that one of looks takes as long as
 	)
 	flips := []uint64{0}
 	if n.radius >= quarters {
@@ -139,52 +168,46 @@ func similar(pictures []picture, n nearness) (pairs []pair, ok bool) {
 			flips = append(flips, 1<<b)
 		}
 	}
-	hashes := make([]uint64, len(pictures))
-	plain := make([]bool, len(pictures))
-	for i, p := range pictures {
-		hashes[i] = p.look.hash()
-		_, deviation := p.look.moments()
-		plain[i] = deviation < leastContrast
-	}
-	budget := effort * len(pictures)
+	budget := n.effort * len(pictures)
 	for q := range quarters {
 		quarter := func(h uint64) uint64 { return h >> (q * width) & (1<<width - 1) }
 		// The pictures by their quarter: those of value v are order[start[v]:start[v+1]].
 		start := make([]int32, 1<<width+1)
-		for i, h := range hashes {
-			if !plain[i] {
-				start[quarter(h)+1]++
+		for i := range pictures {
+			if p := &pictures[i]; !p.plain() {
+				start[quarter(p.hash)+1]++
 			}
 		}
 		for v := range 1 << width {
 			start[v+1] += start[v]
 		}
 		order, next := make([]int32, start[1<<width]), slices.Clone(start)
-		for i, h := range hashes {
-			if !plain[i] {
-				order[next[quarter(h)]] = int32(i)
-				next[quarter(h)]++
+		for i := range pictures {
+			if p := &pictures[i]; !p.plain() {
+				order[next[quarter(p.hash)]] = int32(i)
+				next[quarter(p.hash)]++
 			}
 		}
-		for i, h := range hashes {
-			if plain[i] {
+		for i := range pictures {
+			p := &pictures[i]
+			if p.plain() {
 				continue
 			}
 			for _, flip := range flips {
-				v := quarter(h) ^ flip
+				v := quarter(p.hash) ^ flip
 				near := order[start[v]:start[v+1]]
 				if budget -= len(near); budget < 0 {
 					return nil, false
 				}
 				for _, j := range near {
-					apart := h ^ hashes[j]
+					apart := p.hash ^ pictures[j].hash
 					if int(j) <= i || bits.OnesCount64(apart) > n.radius || metBefore(apart, q, len(flips) > 1) {
 						continue
 					}
 					if budget -= comparison; budget < 0 {
 						return nil, false
 					}
-					if d := difference(pictures[i].look, pictures[j].look); d <= n.tolerance {
+					if d := difference(p, &pictures[j]); d <= n.tolerance {
 						pairs = append(pairs, pair{i, int(j), bits.OnesCount64(apart), d})
 					}
 				}
@@ -209,20 +232,24 @@ func metBefore(apart uint64, q int, oneOff bool) bool {
 
 // groupUp sets the group of every example, which are those that share their key
 // or are near duplicates, and returns how near duplicates were told.
-func groupUp(examples []example, records []record) (how string) {
+func groupUp(examples []example, records []record, threads int) (how string) {
 	var pictures []picture
 	at := map[Key]int{}
 	for _, e := range examples {
-		if i, ok := at[e.key]; ok {
-			if pictures[i].class != e.class {
-				pictures[i].class = -1
-			}
-			continue
+		if i, ok := at[e.key]; !ok {
+			at[e.key] = len(pictures)
+			pictures = append(pictures, picture{key: e.key, class: e.class, look: &records[e.item].Look})
+		} else if pictures[i].class != e.class {
+			pictures[i].class = -1
 		}
-		at[e.key] = len(pictures)
-		pictures = append(pictures, picture{e.key, e.class, &records[e.item].Look})
 	}
 	slices.SortFunc(pictures, func(a, b picture) int { return bytes.Compare(a.key[:], b.key[:]) })
+	parallel(context.Background(), threads, len(pictures), func(i int) error {
+		p := &pictures[i]
+		p.hash = p.look.hash()
+		p.mean, p.deviation = p.look.moments()
+		return nil
+	}, nil) // cannot fail
 	groups, how := nearGroups(pictures)
 	for i, p := range pictures {
 		at[p.key] = i

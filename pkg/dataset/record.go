@@ -31,7 +31,7 @@ func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip fu
 	}
 	records = make([]record, len(s.Items))
 	cache := openCache(s, opt, size)
-	known, err := cache.fill(ctx, records, pixels)
+	known, err := cache.fill(ctx, opt.Threads, records, pixels)
 	if err != nil {
 		return nil, nil, "", err
 	}
