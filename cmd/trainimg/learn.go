@@ -319,10 +319,11 @@ func (j *job) learn() error {
 	if err := j.folder.begin(j); err != nil {
 		return err
 	}
-	bar := j.Progress(j.bars, "training", "pictures", int64(j.data.Train.Len())*int64(j.recipe.Epochs))
+	left := j.recipe.Epochs
 	if j.resume != nil {
-		bar.Add(len(j.resume.History) * j.data.Train.Len())
+		left -= len(j.resume.History)
 	}
+	bar := j.Progress(j.bars, "training", "pictures", int64(j.data.Train.Len())*int64(left))
 	saved := time.Now()
 	t.OnStep = func(p train.Progress) error {
 		bar.Doing(fmt.Sprintf("epoch %d/%d, loss %.3f", p.Epoch, p.Epochs, p.Loss))
