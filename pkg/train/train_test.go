@@ -219,23 +219,27 @@ func TestResumeIsExact(t *testing.T) {
 	}
 }
 
-// A checkpoint taken in passing is the same as the state of a stopped run.
+// A checkpoint taken in passing, after any step, leads to the same end too: also
+// the last step of an epoch, when its validation is still to come.
 func TestStateInPassing(t *testing.T) {
 	fit, valid := blobs(100, 8, 1), blobs(31, 8, 2)
 	whole := trainer(t)
-	var kept *State
+	var kept []*State
 	whole.OnStep = func(p Progress) error {
-		if p.Step == 5 {
-			kept = p.State()
-		}
+		kept = append(kept, p.State())
 		return nil
 	}
-	mustRun(t, whole, fit, valid)
-	second := trainer(t)
-	second.Resume = kept
-	mustRun(t, second, fit, valid)
-	if !slices.Equal(second.Net.W, whole.Net.W) {
-		t.Error("resumed from a checkpoint: other weights")
+	want := mustRun(t, whole, fit, valid)
+	if len(kept) != want.State.Step {
+		t.Fatalf("%d states of %d steps", len(kept), want.State.Step)
+	}
+	for _, s := range kept {
+		second := trainer(t)
+		second.Resume = s
+		got := mustRun(t, second, fit, valid)
+		if !slices.Equal(second.Net.W, whole.Net.W) || !slices.Equal(numbers(got.Epochs), numbers(want.Epochs)) {
+			t.Errorf("resumed from the state after step %d: another end", s.Step)
+		}
 	}
 }
 

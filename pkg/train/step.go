@@ -1,0 +1,216 @@
+package train
+
+import (
+	"math"
+
+	"squint/internal/parallel"
+	"squint/internal/rng"
+	"squint/internal/simd"
+	"squint/pkg/augment"
+	"squint/pkg/dataset"
+	"squint/pkg/nn"
+	"squint/pkg/tensor"
+)
+
+// A step has two phases, each shared out to the workers: shards compute
+// gradients, then pieces of the weights are moved by their sum.
+
+// shard is the part of a run that one worker needs to itself at a time: a
+// replica with its buffers and its own gradients.
+type shard struct {
+	net     *nn.Network
+	augment *augment.Augmenter
+	x       tensor.Batch
+	dz      tensor.Batch
+	bytes   []uint8 // one picture, deformed
+	floats  []float32
+	labels  []int
+	targets []float32
+	loss    float64 // of the examples of this step
+}
+
+// run is one Trainer at work.
+type run struct {
+	*Trainer
+	fit, valid *dataset.Set
+	pool       *parallel.Pool
+	shards     []*shard
+	pieces     []piece
+	state      *State
+	perm       []int
+
+	// the step at work, for the tasks below
+	from, to int // examples perm[from:to]
+	micros   int
+	rate     float32
+	scale    float32
+	strength float32
+
+	// the phases of a step, made once so that a step allocates nothing
+	learn, update, pack func(i int)
+}
+
+// piece is a window of one parameter that one worker updates.
+type piece struct {
+	param   *nn.Param // of the network that owns the weights
+	w       []float32
+	g       [][]float32 // of each shard
+	slots   [][]float32
+	average []float32
+}
+
+// pieceFloats is small enough that there are pieces for every worker and large
+// enough that handing one out costs nothing.
+const pieceFloats = 32 << 10
+
+func (t *Trainer) newShard(micro int) (*shard, error) {
+	net, err := t.Net.Replica(micro)
+	if err != nil {
+		return nil, err
+	}
+	s := &shard{
+		net:     net,
+		x:       tensor.NewBatch(micro, t.Net.In, net.Border()),
+		dz:      tensor.NewBatch(micro, tensor.Vec(net.Outputs()), 0),
+		bytes:   make([]uint8, t.Net.In.Size()),
+		floats:  make([]float32, t.Net.In.Size()),
+		labels:  make([]int, micro),
+		targets: make([]float32, micro*net.Outputs()),
+	}
+	s.augment, err = augment.New(t.Augment, t.Net.In)
+	return s, err
+}
+
+// cutPieces divides the parameters into the windows of phase two.
+func (r *run) cutPieces() {
+	base := 0
+	for i, p := range r.Net.Params() {
+		for from := 0; from < len(p.W); from += pieceFloats {
+			to := min(from+pieceFloats, len(p.W))
+			pc := piece{param: p, w: p.W[from:to]}
+			for _, s := range r.shards {
+				pc.g = append(pc.g, s.net.Params()[i].G[from:to])
+			}
+			for _, slot := range r.state.Slots {
+				pc.slots = append(pc.slots, slot[base+from:base+to])
+			}
+			if r.state.Average != nil {
+				pc.average = r.state.Average[base+from : base+to]
+			}
+			r.pieces = append(r.pieces, pc)
+		}
+		base += len(p.W)
+	}
+}
+
+// step learns from batch k of the epoch's per batches.
+func (r *run) step(k, per, total int) error {
+	st, n := r.state, r.fit.Len()
+	r.from, r.to = n*k/per, n*(k+1)/per
+	micro := r.shards[0].x.N
+	r.micros = (r.to - r.from + micro - 1) / micro
+	r.rate = r.lrAt(st.Step, total)
+	r.scale = 1 / float32(r.to-r.from)
+	r.strength = strength(st.Step, total)
+
+	r.pool.Do(len(r.shards), r.learn)
+	for _, s := range r.shards { // in this order, whoever was first
+		st.LossSum += s.loss
+	}
+	if math.IsNaN(st.LossSum) || math.IsInf(st.LossSum, 0) {
+		return &NotFinite{Step: st.Step + 1, Epoch: st.Step/per + 1}
+	}
+	st.Step++
+	r.pool.Do(len(r.pieces), r.update)
+	r.pool.Do(len(r.Net.Params()), r.pack)
+	return nil
+}
+
+// strength tapers the deformations to 30 % over the last 15 % of a run, so
+// that the network ends on pictures like those it will see.
+func strength(step, total int) float32 {
+	const last, end = 0.15, 0.3
+	left := float64(total-step) / float64(total)
+	if left >= last {
+		return 1
+	}
+	return float32(end + (1-end)*left/last)
+}
+
+// learnShard computes the gradients of one shard: the micro-batches whose
+// number falls in its part, in their order.
+func (r *run) learnShard(i int) {
+	s := r.shards[i]
+	s.loss = 0
+	first, last := r.micros*i/len(r.shards), r.micros*(i+1)/len(r.shards)
+	n := r.to - r.from
+	for m := first; m < last; m++ {
+		r.learnMicro(s, r.from+n*m/r.micros, r.from+n*(m+1)/r.micros)
+	}
+}
+
+func (r *run) learnMicro(s *shard, from, to int) {
+	epoch := uint64(len(r.state.History))
+	x := s.x.First(to - from)
+	for n, index := range r.perm[from:to] {
+		pixels := r.fit.Image(index)
+		if !r.Augment.IsZero() {
+			s.augment.Apply(s.bytes, pixels, r.Seed, epoch, uint64(index), r.strength)
+			pixels = s.bytes
+		}
+		r.load(s, x, n, pixels)
+		s.labels[n] = r.fit.Labels[index]
+	}
+	labels := s.labels[:x.N]
+	outputs := s.net.Outputs()
+	t := s.targets[:x.N*outputs]
+	nn.Targets(t, labels, outputs, s.net.Output(), r.Smoothing)
+	s.net.SetKey(rng.Key(rng.Dropout, r.Seed, epoch, uint64(from)))
+	dz := s.dz.First(x.N)
+	if r.Loss.Fused() != "" {
+		s.loss += r.Loss.Eval(dz, s.net.Logits(x, true), t, r.scale)
+	} else {
+		s.loss += r.Loss.Eval(dz, s.net.Forward(x, true), t, r.scale)
+	}
+	if r.Weights != nil {
+		for n, label := range labels {
+			simd.Scale(dz.Row(n, 0), r.Weights[label])
+		}
+	}
+	if r.Loss.Fused() != "" {
+		s.net.BackwardLogits(dz)
+	} else {
+		s.net.Backward(dz)
+	}
+}
+
+// load normalises one picture into place n of a batch.
+func (t *Trainer) load(s *shard, x tensor.Batch, n int, pixels []uint8) {
+	t.Prep.Floats(s.floats, pixels)
+	row := x.W * x.C
+	for y := range x.H {
+		copy(x.Row(n, y), s.floats[y*row:(y+1)*row])
+	}
+}
+
+// updatePiece adds the shards' gradients in their order and changes the weights.
+func (r *run) updatePiece(p *piece) {
+	g := p.g[0]
+	for _, other := range p.g[1:] {
+		simd.Add(g, other)
+		clear(other)
+	}
+	if s := p.param.Stat; s != 0 { // G holds a sum over the micro-batches
+		simd.Scale(p.w, 1-s)
+		simd.Axpy(p.w, g, s/float32(r.micros))
+	} else {
+		r.Optimizer.Step(p.w, g, p.slots, !p.param.NoDecay, r.rate, r.state.Step)
+	}
+	clear(g)
+	if p.average != nil {
+		// The average forgets its beginning faster than its decay says, or the
+		// initial weights would stay in it for the whole of a short run.
+		d := min(r.EMA, float32(1+r.state.Step)/float32(10+r.state.Step))
+		simd.EMA(p.average, p.w, d)
+	}
+}
