@@ -75,7 +75,6 @@ Networks:
 	o.AddTo(cmd)
 	f := cmd.Flags()
 	f.SortFlags = false
-	cli.AddChoice(cmd, f, &o.wishes.Aug, "aug", "deform the training pictures: %s", "auto", "none", "digits", "photos")
 	f.StringVar(&o.arch, "arch", "auto", "the `NETWORK`: "+strings.Join(recipe.Names(), ", ")+", or a network file (.json)")
 	f.IntSliceVar(&o.hidden, "hidden", nil, "hidden layers of mlp, such as `512,256`")
 	f.StringVar(&o.wishes.Activation, "activation", "", "of hidden layers: relu, tanh, sigmoid, softplus; threshold for the perceptron")
@@ -84,6 +83,7 @@ Networks:
 	f.StringVar(&o.imgsz, "imgsz", "", "input size `N` or HxW in pixels (default by the pictures)")
 	f.BoolVar(&o.gray, "gray", false, "read the pictures in grey")
 	cli.AddChoice(cmd, f, &o.resize, "resize", "how pictures become that size: %s", "stretch", "crop", "pad")
+	cli.AddChoice(cmd, f, &o.wishes.Aug, "aug", "deform the training pictures: %s", "auto", "none", "digits", "photos")
 
 	cli.AddCount(f, &o.over.Epochs, 1, "epochs", "", "go `N` times through the training pictures")
 	f.DurationVar(&o.time, "time", 0, "train about this long (10m): sets --epochs from a short probe")
