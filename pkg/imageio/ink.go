@@ -9,20 +9,17 @@ import (
 // A plane is one value a pixel, [h][w].
 type plane struct {
 	w, h int
-	v    []uint8
+	v    []int16
 }
 
-func newPlane(w, h int) plane { return plane{w, h, make([]uint8, w*h)} }
+func newPlane(w, h int) plane { return plane{w, h, make([]int16, w*h)} }
 
 // ink returns how much each pixel of the part from of src, at scale, differs
-// from the ground around it, 0 to 255.
+// from the ground around it, from 0 to 255.
 //
 // It looks at red, green and blue apart, so that yellow ink on white, or red on a
 // green board, which hardly differ in luma, count by the channel in which they
-// differ most. Whether the ink of a channel is darker or lighter than its ground is
-// told by comparison with a smooth surface laid through the ground (ground);
-// the ground itself is then followed as it really is, with shadows and their edges,
-// by closing: the lightest value around each pixel, and the darkest of those.
+// differ most.
 func ink(src rows, from image.Rectangle, scale float64) plane {
 	side := func(n int) int { return max(int(math.Round(float64(n)*scale)), 1) }
 	small := resize(src, from, side(from.Dx()), side(from.Dy()))
@@ -30,33 +27,89 @@ func ink(src rows, from image.Rectangle, scale float64) plane {
 	ch := newPlane(out.w, out.h)
 	for c := range 3 {
 		for i := range ch.v {
-			ch.v[i] = small.Pix[4*i+c]
+			ch.v[i] = int16(small.Pix[4*i+c])
 		}
-		if ch.lightInk() {
+		if ch.lightStrokes() {
 			for i, v := range ch.v {
 				ch.v[i] = 255 - v
 			}
 		}
-		// A stroke is narrower than a third of the digit; a shadow is wider.
-		paper := ch.closed(max(ch.w, ch.h) * 35 / 100)
-		for i, v := range ch.v {
-			out.v[i] = max(out.v[i], paper.v[i]-v)
+		for i, v := range ch.dark().v {
+			out.v[i] = min(max(out.v[i], v), 255)
 		}
 	}
 	return out
 }
 
-// lightInk tells whether what differs from the ground is lighter than it.
-func (p plane) lightInk() bool {
-	g := p.ground()
-	var third float64
-	for y := range p.h {
-		for x := range p.w {
-			d := float64(p.v[y*p.w+x]) - g.at(p.unit(x, y))
-			third += d * d * d // what differs much decides: ink is rare, but not faint
+// dark returns how much darker each pixel is than the ground. The ground is
+// followed by closing (the lightest value around each pixel, and the darkest of those),
+// which knows shadows with an edge but not a lamp's slow shading; and again after
+// that has been taken off. Ink is darker both times.
+func (p plane) dark() plane {
+	// A stroke is narrower than half the picture, or a quarter at its edge. What is
+	// wider, such as the shadow of a hand, is ground.
+	r := max(p.w, p.h) * 35 / 200
+	d := p.closed(r)
+	for i, v := range p.v {
+		d.v[i] -= v
+	}
+	if flat, ok := p.flattened(); ok {
+		for i, v := range flat.closed(r).v {
+			d.v[i] = min(d.v[i], v-flat.v[i])
 		}
 	}
-	return third > 0
+	return d
+}
+
+// lightStrokes tells whether the strokes are lighter than their ground. Strokes
+// are what is narrow: the dark ones disappear when the picture is closed, the light ones
+// when it is opened, by a window just wider than they are. Both are tried at
+// scale after scale; what disappears first counts most, because the next to
+// do so are the spaces between strokes.
+func (p plane) lightStrokes() bool {
+	dark, weight := 0.0, 1.0 // by area, contrast squared and narrowness
+	for p.w >= 8 && p.h >= 8 || weight == 1 {
+		closed, opened := p.closed(2), p.opened(2)
+		for i, v := range p.v {
+			c, o := float64(closed.v[i]-v), float64(v-opened.v[i])
+			dark += weight * (c*c - o*o)
+		}
+		p = p.halved()
+		weight *= 2 // a pixel is four, at half the weight
+	}
+	return dark < 0
+}
+
+// halved returns p at half its size.
+func (p plane) halved() plane {
+	out := newPlane((p.w+1)/2, (p.h+1)/2)
+	for y := range out.h {
+		top, bottom := p.v[2*y*p.w:][:p.w], p.v[min(2*y+1, p.h-1)*p.w:][:p.w]
+		for x := range out.w {
+			a, b := 2*x, min(2*x+1, p.w-1)
+			out.v[y*out.w+x] = (top[a] + top[b] + bottom[a] + bottom[b] + 2) / 4
+		}
+	}
+	return out
+}
+
+// flattened returns p, whose ink is dark, without a smooth surface laid through its
+// ground; or false if much of p is lighter than that, which no ground is: then a
+// shadow's edge or a thick stroke has bent the surface.
+func (p plane) flattened() (plane, bool) {
+	s := p.ground()
+	flat := newPlane(p.w, p.h)
+	above := 0
+	for y := range p.h {
+		for x := range p.w {
+			u, v := p.unit(x, y)
+			i := y*p.w + x
+			if flat.v[i] = p.v[i] - int16(math.Round(s.at(u, v))); flat.v[i] > 20 {
+				above++
+			}
+		}
+	}
+	return flat, above*20 < len(p.v)
 }
 
 // unit maps a pixel to coordinates from -1 to 1.
@@ -64,43 +117,33 @@ func (p plane) unit(x, y int) (u, v float64) {
 	return float64(2*x-p.w+1) / float64(p.w), float64(2*y-p.h+1) / float64(p.h)
 }
 
-// A surface is c0 + c1·u + c2·v + c3·u² + c4·uv + c5·v²: lamps and lenses
-// shade paper like that.
+// A surface is c0 + c1·u + c2·v + c3·u² + c4·uv + c5·v².
 type surface [6]float64
 
-func (s surface) at(u, v float64) float64 {
+func (s *surface) at(u, v float64) float64 {
 	return s[0] + s[1]*u + s[2]*v + s[3]*u*u + s[4]*u*v + s[5]*v*v
 }
 
-// ground fits a surface through the ground: by least squares, first with the
-// pixels near the border, then with those that are near the last surface (Tukey's
-// biweight, as wide as the spread of all of them asks for).
+// ground fits a surface through the ground: it begins level, at the median, and is
+// drawn by least squares to the pixels that are near it already (Tukey's
+// biweight), which are fewer and nearer from round to round.
 func (p plane) ground() surface {
-	var s surface
+	values := slices.Clone(p.v)
+	slices.Sort(values)
+	s := surface{float64(values[len(values)/2])}
 	step := max(max(p.w, p.h)/64, 1) // some 4000 pixels are enough
-	width := 0.0
-	for round := range 6 {
+	for _, width := range []float64{80, 60, 40, 30, 20} {
 		var a [6][7]float64
-		var away []float64
 		for y := 0; y < p.h; y += step {
 			for x := 0; x < p.w; x += step {
 				u, v := p.unit(x, y)
 				val := float64(p.v[y*p.w+x])
-				w := 1.0
-				if round == 0 {
-					if max(math.Abs(u), math.Abs(v)) < 0.85 {
-						continue
-					}
-				} else {
-					d := math.Abs(val - s.at(u, v))
-					away = append(away, d)
-					if round > 1 {
-						if w = 1 - d*d/(width*width); w <= 0 {
-							continue
-						}
-						w *= w
-					}
+				d := (val - s.at(u, v)) / width
+				w := 1 - d*d
+				if w <= 0 {
+					continue
 				}
+				w *= w
 				f := [7]float64{1, u, v, u * u, u * v, v * v, val}
 				for i := range 6 {
 					for j := i; j < 7; j++ {
@@ -109,13 +152,7 @@ func (p plane) ground() surface {
 				}
 			}
 		}
-		if round != 1 { // which only measures the spread
-			s = solve(&a)
-		}
-		if round > 0 {
-			slices.Sort(away)
-			width = 5*away[len(away)/2] + 8
-		}
+		s = solve(&a)
 	}
 	return s
 }
@@ -124,7 +161,7 @@ func (p plane) ground() surface {
 // by Gauss's elimination; what the pixels leave open becomes 0.
 func solve(a *[6][7]float64) (s surface) {
 	for i := range 6 {
-		a[i][i] += 1e-9 * (1 + a[i][i])
+		a[i][i] += 1e-6 * (1 + a[i][i])
 		for k := i + 1; k < 6; k++ {
 			f := a[i][k] / a[i][i]
 			for j := k; j < 7; j++ {
@@ -142,37 +179,39 @@ func solve(a *[6][7]float64) (s surface) {
 	return s
 }
 
-// closed returns the closing of p by a square of size pixels: dark things
-// narrower than it disappear, everything else stays.
-func (p plane) closed(size int) plane {
-	r := max(size/2, 1)
-	q := p.extreme(r, func(a, b uint8) bool { return a >= b })
-	return q.extreme(r, func(a, b uint8) bool { return a <= b })
-}
+// closed returns the closing of p by a square of radius r: dark things that no
+// such square fits into disappear, everything else stays.
+func (p plane) closed(r int) plane { return p.extreme(r, lighter).extreme(r, darker) }
+
+// opened returns the opening of p: what closed does to light things.
+func (p plane) opened(r int) plane { return p.extreme(r, darker).extreme(r, lighter) }
+
+func lighter(a, b int16) bool { return a >= b }
+func darker(a, b int16) bool  { return a <= b }
 
 // extreme returns, for each pixel, the value in the square of radius r around it
 // that beats all others, first along rows and then along columns.
-func (p plane) extreme(r int, beats func(a, b uint8) bool) plane {
+func (p plane) extreme(r int, beats func(a, b int16) bool) plane {
 	out := plane{p.w, p.h, slices.Clone(p.v)}
-	queue := make([]int, 0, max(p.w, p.h)) // places of candidates, each beaten by those before it only
-	line := make([]uint8, max(p.w, p.h))
+	line := make([]int16, max(p.w, p.h))
+	queue := make([]int, len(line)) // places of candidates, each beaten by those before it only
 	run := func(at, step, n int) {
 		for i := range n {
 			line[i] = out.v[at+i*step]
 		}
-		queue = queue[:0]
-		next := 0
+		head, tail, next := 0, 0, 0
 		for i := range n {
 			for ; next < n && next <= i+r; next++ {
-				for len(queue) > 0 && beats(line[next], line[queue[len(queue)-1]]) {
-					queue = queue[:len(queue)-1]
+				for tail > head && beats(line[next], line[queue[tail-1]]) {
+					tail--
 				}
-				queue = append(queue, next)
+				queue[tail] = next
+				tail++
 			}
-			if queue[0] < i-r {
-				queue = queue[:copy(queue, queue[1:])]
+			if queue[head] < i-r {
+				head++
 			}
-			out.v[at+i*step] = line[queue[0]]
+			out.v[at+i*step] = line[queue[head]]
 		}
 	}
 	for y := range p.h {

@@ -83,7 +83,7 @@ func (m mask) thickened(share float64) mask {
 // width estimates how wide the strokes are: a long ribbon of width w has area
 // w·l and circumference 2l.
 func (m mask) width() float64 {
-	at := func(x, y int) uint8 {
+	at := func(x, y int) int16 {
 		if x < 0 || y < 0 || x >= m.w || y >= m.h {
 			return 0
 		}
@@ -146,8 +146,8 @@ func (m mask) draw(c canvas) {
 	step := float64(max(box.Dx(), box.Dy())) / (boxShare * min(W, H)) // mask pixels a pixel of c
 	_, cx, cy, _ := m.mass()
 	// Where the canvas begins; but the box stays inside, however uneven the mass.
-	x0 := min(max(cx-step*W/2, float64(box.Max.X)-step*W), float64(box.Min.X))
-	y0 := min(max(cy-step*H/2, float64(box.Max.Y)-step*H), float64(box.Min.Y))
+	x0 := min(max(cx-step*middle(c.size.W), float64(box.Max.X)-step*W), float64(box.Min.X))
+	y0 := min(max(cy-step*middle(c.size.H), float64(box.Max.Y)-step*H), float64(box.Min.Y))
 	rows := make([]float64, m.w) // one row of c, summed over the rows of m that it covers
 	for y := range c.size.H {
 		clear(rows)

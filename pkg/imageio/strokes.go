@@ -3,6 +3,7 @@ package imageio
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // A mask is a plane of 0 and 1: 1 is ink of the digit.
@@ -23,15 +24,20 @@ func strokes(ink plane) mask {
 			m.v[i] = 1
 		}
 	}
-	parts, label := m.parts()
+	// Gaps that wear and a dry pen leave in a stroke are bridged before it is told
+	// what hangs together.
+	bridged := mask{plane{m.w, m.h, slices.Clone(m.v)}}
+	bridged.grow(workSide / 100)
+	parts, label := bridged.parts()
 	for i, l := range label {
-		if l > 0 && ink.v[i] > high {
-			parts[l-1].sure = true
+		if m.v[i] != 0 {
+			parts[l-1].area++
+			parts[l-1].sure = parts[l-1].sure || ink.v[i] > high
 		}
 	}
 	keep := digitParts(parts, ink.w, ink.h)
 	for i, l := range label {
-		if l == 0 || !keep[l-1] {
+		if l > 0 && !keep[l-1] {
 			m.v[i] = 0
 		}
 	}
@@ -42,7 +48,7 @@ func strokes(ink plane) mask {
 // which any pixel is, and whether there is any ink. They lie between the level of
 // the ground, which is the median, and that of the ink, which is the mean above
 // Otsu's threshold (IEEE Trans. SMC 9, 1979).
-func (p plane) thresholds() (low, high uint8, ok bool) {
+func (p plane) thresholds() (low, high int16, ok bool) {
 	var hist [256]int
 	for _, v := range p.v {
 		hist[v]++
@@ -72,20 +78,23 @@ func (p plane) thresholds() (low, high uint8, ok bool) {
 	if span < least {
 		return 0, 0, false
 	}
-	at := func(share float64) uint8 { return uint8(float64(ground) + share*span) }
-	return at(0.4), at(0.6), true
+	at := func(share float64) int16 { return int16(float64(ground) + share*span) }
+	return at(0.35), at(0.6), true
 }
 
 // A part is what hangs together.
 type part struct {
-	box  image.Rectangle
-	area int
-	sure bool
+	box    image.Rectangle
+	area   int  // of ink
+	sure   bool // has a pixel that is ink without doubt
+	middle bool // has a pixel in the middle half of the picture's width and height
 }
 
-// parts numbers the connected parts of m (in eight directions) from 1 on.
+// parts numbers the connected parts of m (in eight directions) from 1 on, and
+// measures where they are.
 func (m mask) parts() (parts []part, label []int32) {
 	label = make([]int32, len(m.v))
+	middle := image.Rect(m.w/4, m.h/4, m.w-m.w/4, m.h-m.h/4)
 	var todo []int
 	for start, on := range m.v {
 		if on == 0 || label[start] != 0 {
@@ -98,7 +107,7 @@ func (m mask) parts() (parts []part, label []int32) {
 			i := todo[len(todo)-1]
 			todo = todo[:len(todo)-1]
 			x, y := i%m.w, i/m.w
-			p.area++
+			p.middle = p.middle || image.Pt(x, y).In(middle)
 			p.box = p.box.Union(image.Rect(x, y, x+1, y+1))
 			for ny := max(y-1, 0); ny <= min(y+1, m.h-1); ny++ {
 				for nx := max(x-1, 0); nx <= min(x+1, m.w-1); nx++ {
@@ -114,22 +123,21 @@ func (m mask) parts() (parts []part, label []int32) {
 	return parts, label
 }
 
-// digitParts tells which parts are the digit: the weightiest that is no strip along an
-// edge, and what lies near enough and is large enough to be another stroke of it.
+// digitParts tells which parts are the digit: the weightiest, and what lies near
+// enough and is large enough to be another stroke of it.
 func digitParts(parts []part, w, h int) []bool {
 	keep := make([]bool, len(parts))
 	picture := image.Rect(0, 0, w, h)
-	main := -1
-	weight := func(p part) float64 {
-		a := float64(p.area)
-		if p.strip(picture) {
-			return a / 1e6 // only if there is nothing else
+	weight := func(p part) int {
+		switch {
+		case p.rim(picture):
+			return p.area // only if there is nothing else to speak of
+		case touches(p.box, picture):
+			return 100 * p.area
 		}
-		if touches(p.box, picture) > 0 {
-			a /= 3
-		}
-		return a
+		return 300 * p.area
 	}
+	main := -1
 	for i, p := range parts {
 		if p.sure && (main < 0 || weight(p) > weight(parts[main])) {
 			main = i
@@ -139,42 +147,35 @@ func digitParts(parts []part, w, h int) []bool {
 		return keep
 	}
 	keep[main] = true
-	box := parts[main].box
+	box, inside := parts[main].box, !touches(parts[main].box, picture)
 	for again := true; again; {
 		again = false
 		for i, p := range parts {
-			size := max(box.Dx(), box.Dy())
-			if keep[i] || !p.sure || p.strip(picture) || p.area*50 < parts[main].area || gap(p.box, box) > float64(size)/3 {
-				continue
+			reach := float64(max(box.Dx(), box.Dy())) / 3
+			switch {
+			case keep[i] || !p.sure || p.rim(picture):
+			case p.area*50 < parts[main].area: // a speck
+			case p.area*4 < parts[main].area && inside && touches(p.box, picture): // of what lies beyond the edge
+			case gap(p.box, box) > reach:
+			default:
+				keep[i], again = true, true
+				box = box.Union(p.box)
 			}
-			if touches(p.box, picture) > 0 && touches(parts[main].box, picture) == 0 && p.area*4 < parts[main].area {
-				continue
-			}
-			keep[i], again = true, true
-			box = box.Union(p.box)
 		}
 	}
 	return keep
 }
 
-// strip tells whether p lies along an edge of the picture like a ruler, a shadow or
-// the rim of a scan: from corner to corner, and thin.
-func (p part) strip(picture image.Rectangle) bool {
-	w, h := picture.Dx(), picture.Dy()
-	b := p.box
-	return b.Dx()*10 >= w*9 && b.Dy()*4 <= h && (b.Min.Y <= 1 || b.Max.Y >= h-1) ||
-		b.Dy()*10 >= h*9 && b.Dx()*4 <= w && (b.Min.X <= 1 || b.Max.X >= w-1)
+// rim tells whether p runs along the picture's edges, like a ruler, a shadow, the
+// border of a scan or the frame of a form: from end to end, and nowhere near the middle.
+func (p part) rim(picture image.Rectangle) bool {
+	long := p.box.Dx()*10 >= picture.Dx()*9 || p.box.Dy()*10 >= picture.Dy()*9
+	return long && !p.middle
 }
 
-// touches counts the edges of the picture that b reaches.
-func touches(b, picture image.Rectangle) int {
-	n := 0
-	for _, t := range []bool{b.Min.X == 0, b.Min.Y == 0, b.Max.X == picture.Max.X, b.Max.Y == picture.Max.Y} {
-		if t {
-			n++
-		}
-	}
-	return n
+// touches tells whether b reaches an edge of the picture.
+func touches(b, picture image.Rectangle) bool {
+	return b.Min.X == 0 || b.Min.Y == 0 || b.Max.X == picture.Max.X || b.Max.Y == picture.Max.Y
 }
 
 // gap is the distance between two boxes; 0 where they meet.
