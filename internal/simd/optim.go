@@ -35,16 +35,16 @@ func sgdGo(w, v, g []float32, lr, momentum, decay float32, nesterov bool) {
 //	m[i] += (1-b1) * (g[i]-m[i])
 //	v[i] = b2*v[i] + (1-b2)*g[i]*g[i]
 //	w[i] -= lr/c1 * m[i] / (sqrt(v[i])/sqrt(c2) + eps)
-func AdamW(w, m, v, g []float32, lr, b1, b2, eps, decay, c1, c2 float32) {
+func AdamW(w, m, v, g []float32, lr, b1, b2, eps, decay, c1, c2 float64) {
 	sameLen("AdamW", len(w), len(m), len(v), len(g))
 	k := adamWFactors{
-		keep: float32(1 - float64(lr)*float64(decay)),
-		e1:   1 - b1,
-		b2:   b2,
-		e2:   1 - b2,
-		root: float32(math.Sqrt(float64(c2))),
-		eps:  eps,
-		step: lr / c1,
+		keep: float32(1 - lr*decay),
+		e1:   float32(1 - b1),
+		b2:   float32(b2),
+		e2:   float32(1 - b2), // of float64: 1 - float32(0.999) would be off by 1e-5
+		root: float32(math.Sqrt(c2)),
+		eps:  float32(eps),
+		step: float32(lr / c1),
 	}
 	for i := 0; i < len(w); i += chunk {
 		j := min(i+chunk, len(w))

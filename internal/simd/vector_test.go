@@ -136,7 +136,7 @@ func each(f func(a *args, i int)) func(a *args) {
 func TestPointwise(t *testing.T) {
 	const lr, momentum, decay = 0.1, 0.9, 5e-4
 	const b1, b2, eps = 0.9, 0.999, 1e-8
-	c1, c2 := float32(1-math.Pow(b1, 3)), float32(1-math.Pow(b2, 3))
+	c1, c2 := 1-math.Pow(b1, 3), 1-math.Pow(b2, 3)
 	ifPositive := func(v, y float32) float32 {
 		if y > 0 {
 			return v
@@ -202,11 +202,10 @@ func TestPointwise(t *testing.T) {
 			each(func(a *args, i int) {
 				w, m, v, g := &a.f[0][i], &a.f[1][i], &a.f[2][i], a.f[3][i]
 				sqrt := func(x float32) float32 { return float32(math.Sqrt(float64(x))) }
-				lr, b1, b2 := float32(lr), float32(b1), float32(b2)
-				*m += float32((1 - b1) * (g - *m))
-				*v = float32(b2**v) + float32(float32((1-b2)*g)*g)
-				step := float32(lr/c1) * *m
-				*w = float32(float32(1-float64(lr)*float64(float32(decay)))**w) - step/(sqrt(*v)/sqrt(c2)+eps)
+				*m += float32(float32(1-b1) * (g - *m))
+				*v = float32(float32(b2)**v) + float32(float32(float32(1-b2)*g)*g)
+				step := float32(float32(lr/c1) * *m)
+				*w = float32(float32(1-lr*decay)**w) - step/(sqrt(*v)/float32(math.Sqrt(c2))+eps)
 			}),
 		},
 	}

@@ -71,13 +71,12 @@ func (AdamW) Slots() int { return 2 }
 // Step implements Optimizer.
 func (o AdamW) Step(w, g []float32, slots [][]float32, decay bool, lr float32, t int) {
 	const b1, b2, eps = 0.9, 0.999, 1e-8
-	d := o.Decay
+	d := float64(o.Decay)
 	if !decay {
 		d = 0
 	}
-	c1 := float32(1 - math.Pow(b1, float64(t)))
-	c2 := float32(1 - math.Pow(b2, float64(t)))
-	simd.AdamW(w, slots[0], slots[1], g, lr, b1, b2, eps, d, c1, c2)
+	c1, c2 := 1-math.Pow(b1, float64(t)), 1-math.Pow(b2, float64(t))
+	simd.AdamW(w, slots[0], slots[1], g, float64(lr), b1, b2, eps, d, c1, c2)
 }
 
 // OptimizerNamed returns the optimizer called "sgd" (Nesterov where momentum
