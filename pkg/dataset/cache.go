@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -10,6 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"image"
+	"image/jpeg"
+	"image/png"
 	"io/fs"
 	"math"
 	"os"
@@ -48,11 +52,7 @@ type cache struct {
 }
 
 const (
-	// cacheVersion changes with the layout of a segment, and with look or KeyOf.
-	// What Prep.Bytes does with the same Prep is imageio's own to version.
-	cacheVersion = 1
-
-	cacheMagic   = "squint cache 1\n"
+	cacheMagic   = "squint cache 1\n" // the number changes with the layout of a segment
 	cacheSuffix  = ".cache"
 	segmentBytes = 32 << 20
 	mostCache    = 4 << 30 // bytes of all segments of all datasets
@@ -80,21 +80,59 @@ func openCache(s *Source, opt *Options, size int) *cache {
 	if err != nil || opt.Cache == "" || s.Kind == "idx" || int64(len(s.Items))*int64(size) > mostCache/2 {
 		return c
 	}
-	prep := opt.Prep
-	prep.Mean, prep.Std = nil, nil // which do not shape the bytes
-	if size == 0 {
-		prep = imageio.Prep{}
-	}
-	what, err := json.Marshal([]any{cacheVersion, runtime.Version(), opt.Limits, prep})
+	what, err := fingerprint(opt, size)
 	if err != nil {
-		return c // numbers that JSON cannot write; Validate has refused them before
+		return c // Prep and Limits would not do for the pictures either
 	}
 	id := func(s string) string {
 		sum := sha256.Sum256([]byte(s))
 		return hex.EncodeToString(sum[:8])
 	}
-	c.dir, c.prefix = opt.Cache, id(root)+"-"+id(string(what))+"-"
+	c.dir, c.prefix = opt.Cache, id(root)+"-"+id(what)+"-"
 	return c
+}
+
+// fingerprint returns everything that entries depend on beside their files. So
+// that nobody has to remember to count versions, it includes what becomes of
+// two pictures: whoever changes a decoder, the resampler, KeyOf or look gets
+// another fingerprint.
+func fingerprint(opt *Options, size int) (string, error) {
+	prep := opt.Prep
+	prep.Mean, prep.Std = nil, nil // which do not shape the bytes
+	if size == 0 {
+		prep = imageio.Prep{}
+	}
+	settings, err := json.Marshal([]any{opt.Limits, prep})
+	if err != nil {
+		return "", err
+	}
+	b := append([]byte(cacheMagic+runtime.Version()), settings...)
+
+	noise := image.NewNRGBA(image.Rect(0, 0, 67, 45)) // odd, so that all borders are cut
+	x := uint32(1)
+	for i := range noise.Pix {
+		x = x*1664525 + 1013904223 // Numerical Recipes, section 7.1
+		noise.Pix[i] = uint8(x >> 24)
+	}
+	var asPNG, asJPEG bytes.Buffer
+	if err := cmp.Or(png.Encode(&asPNG, noise), jpeg.Encode(&asJPEG, noise, nil)); err != nil {
+		return "", err
+	}
+	for _, file := range [][]byte{asPNG.Bytes(), asJPEG.Bytes()} {
+		img, info, err := imageio.Decode(file, imageio.Limits{})
+		if err != nil {
+			return "", err
+		}
+		e := entry{record: record{KeyOf(img), lookAt(img), info}, pixels: make([]uint8, size)}
+		if size > 0 {
+			err = prep.Bytes(e.pixels, img)
+		}
+		if err != nil {
+			return "", err
+		}
+		b = e.append(b)
+	}
+	return string(b), nil
 }
 
 // fill copies what the cache holds into records and pixels, and answers which

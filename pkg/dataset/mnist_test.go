@@ -40,6 +40,15 @@ func TestMNIST(t *testing.T) {
 	if !slices.Equal(d.Classes, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) || len(d.Skipped)+len(d.Warnings) > 0 {
 		t.Errorf("%q, %v, %q", d.Classes, d.Skipped, d.Warnings)
 	}
+	// Whatever is joined here is wrong: no two people drew the same stroke. The
+	// warnings above would tell if near duplicates were not looked for at all.
+	for _, s := range []*Set{d.Train, d.Test} {
+		for i, k := range s.Keys {
+			if s.Groups[i] != k {
+				t.Errorf("%s is a near duplicate of another digit", s.Files[i])
+			}
+		}
+	}
 }
 
 func BenchmarkLoadMNIST(b *testing.B)  { benchmarkLoad(b, "mnist", gray(28)) }

@@ -82,7 +82,7 @@ func (p *picture) plain() bool { return p.deviation < leastContrast }
 // square of their difference after each is shifted and scaled to mean 0 and
 // deviation 1. Pictures of different colours are unrelated.
 func difference(a, b *picture) float64 {
-	const colours = 12 // apart by more than that, of 255: see TestDifference
+	const colours = 16 // apart by more than that, of 255: see TestDifference
 	for i, v := range a.look.Tint {
 		if d := int(v) - int(b.look.Tint[i]); d > colours || d < -colours {
 			return 1
