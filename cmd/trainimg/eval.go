@@ -88,7 +88,7 @@ func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, pred
 		return err
 	}
 	r := &report.Report{
-		Version: cli.Version(), Model: name, Params: m.Net.Size(), Seed: m.Receipt.Seed, Classes: m.Classes,
+		Version: cli.Release(), Model: name, Params: m.Net.Size(), Seed: m.Receipt.Seed, Classes: m.Classes,
 		Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: m.Prep.Size, Skipped: data.Skipped,
 		Run: report.Run{Threads: j.Workers(), Kernels: simd.Tier(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH},
 	}

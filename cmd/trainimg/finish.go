@@ -25,7 +25,7 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 	}
 	last := res.Epochs[len(res.Epochs)-1]
 	r := &report.Report{
-		Version: cli.Version(), Model: modelFile, Arch: j.recipe.Arch, Params: j.net.Size(), Seed: j.recipe.Seed,
+		Version: cli.Release(), Model: modelFile, Arch: j.recipe.Arch, Params: j.net.Size(), Seed: j.recipe.Seed,
 		Classes: j.data.Classes, Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: j.recipe.Prep.Size,
 		Train:   report.Train{N: j.data.Train.Len(), Epochs: len(res.Epochs), Loss: last.TrainLoss},
 		Skipped: j.data.Skipped,
