@@ -32,4 +32,4 @@ func bmpHeader(data []byte) (header, error) {
 	return h, nil
 }
 
-func bmpDecode(data []byte) (image.Image, error) { return bmp.Decode(bytes.NewReader(data)) }
+func bmpDecode(s source) (image.Image, error) { return bmp.Decode(s.reader()) }

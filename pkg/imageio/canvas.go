@@ -15,19 +15,18 @@ type canvas struct {
 // at returns channel 0 of pixel (x, y) and what follows it.
 func (c canvas) at(x, y int) []uint8 { return c.pix[(y*c.size.W+x)*c.size.C:] }
 
-// paste writes small, whose size is that of to, into the part to.
-func (c canvas) paste(to image.Rectangle, small *image.NRGBA) {
+// paste writes small, whose size is that of to and which has one channel or as
+// many as c, into the part to.
+func (c canvas) paste(to image.Rectangle, small []uint8) {
+	n := to.Dx() * to.Dy()
 	for y := range to.Dy() {
-		src := small.Pix[y*small.Stride:][:4*to.Dx()]
 		dst := c.at(to.Min.X, to.Min.Y+y)[:to.Dx()*c.size.C]
-		if c.size.C == 1 {
-			for x := range dst {
-				dst[x] = src[4*x]
-			}
+		if len(small) == n*c.size.C {
+			copy(dst, small[y*len(dst):])
 			continue
 		}
-		for x := range to.Dx() {
-			copy(dst[3*x:3*x+3], src[4*x:4*x+3])
+		for x, v := range small[y*to.Dx():][:to.Dx()] {
+			dst[3*x], dst[3*x+1], dst[3*x+2] = v, v, v
 		}
 	}
 }

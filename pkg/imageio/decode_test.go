@@ -243,7 +243,8 @@ func TestDecodeErrors(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "empty file"},
-		{"JPEG without end marker", flatJPEG{w: 8, h: 8, sampling: gray, noEnd: true}.bytes(), "truncated JPEG"},
+		{"progressive JPEG without end marker", flatJPEG{frame: jpegSOF2, w: 8, h: 8, sampling: gray, scans: 1, noEnd: true}.bytes(), "truncated JPEG"},
+		{"JPEG without its last scans", oneScanOfThree(), "truncated JPEG"},
 		{"JPEG without a scan's data", flatJPEG{w: 800, h: 800, sampling: gray, noEntropy: true}.bytes(), "truncated JPEG"},
 		{"JPEG of two bytes", []byte("\xff\xd8"), "corrupt JPEG"},
 		{"JPEG, half", jpg[:len(jpg)/2], "truncated JPEG"},
@@ -298,10 +299,40 @@ func TestEveryCutIsTruncated(t *testing.T) {
 		if name == "gif" {
 			whole-- // nor for the trailer
 		}
+		if name == "jpeg" || name == "gray" {
+			whole -= 2 // the end marker
+		}
 		for n := 12; n < whole; n++ {
 			_, _, err := Decode(data[:n], Limits{})
 			if err == nil || !strings.HasPrefix(err.Error(), "truncated ") {
 				t.Fatalf("%s, %d of %d bytes: %v", name, n, len(data), err)
+			}
+		}
+	}
+}
+
+// oneScanOfThree is a colour JPEG of which only the first channel's scan is there.
+func oneScanOfThree() []byte {
+	data := flatJPEG{w: 8, h: 8, sampling: []byte{0x11, 0x11, 0x11}, noEntropy: true, noEnd: true}.bytes()
+	at := bytes.Index(data, []byte{0xff, jpegSOS})
+	return append(append(data[:at], segment(jpegSOS, 1, 1, 0, 0, 63, 0)...), 0x3f) // a block of two bits
+}
+
+// TestEndMarkerMissing: a picture that lacks only its end marker, or half of that,
+// decodes as with it; and so it does with a film behind it, whether or not that
+// looks like a segment.
+func TestEndMarkerMissing(t *testing.T) {
+	for _, src := range []image.Image{scene(37, 21), grayScene(37, 21)} {
+		data := encode(t, "jpeg", src)
+		want, _ := decode(t, data)
+		for name, cut := range map[string][]byte{
+			"no marker":     data[:len(data)-2],
+			"half a marker": data[:len(data)-1],
+			"a film":        append(append([]byte{}, data...), "\x00\x00\x00\x18ftypmp42\xff\xda\xff\xff\xff\xc2"...),
+		} {
+			got, _, err := Decode(cut, Limits{})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %v", name, err)
 			}
 		}
 	}
@@ -316,7 +347,7 @@ func flip(data []byte, at int) []byte {
 // TestPanicIsAnError: whatever a decoder does in its own goroutine.
 func TestPanicIsAnError(t *testing.T) {
 	f := *formats[0]
-	f.decode = func([]byte) (image.Image, error) { panic("index out of range") }
+	f.decode = func(source) (image.Image, error) { panic("index out of range") }
 	img, _, err := f.read(flatJPEG{w: 8, h: 8, sampling: []byte{0x11}}.bytes(), Limits{}.orDefault())
 	if img != nil || err == nil || !strings.Contains(err.Error(), "index out of range") {
 		t.Errorf("got %v, %v", img, err)
@@ -337,7 +368,7 @@ func TestSizeIsCheckedTwice(t *testing.T) {
 		t.Errorf("before: %v", err)
 	}
 	f = *formats[0]
-	f.decode = func([]byte) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 9, 8)), nil }
+	f.decode = func(source) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 9, 8)), nil }
 	if _, _, err := f.read(data, Limits{}.orDefault()); err == nil || !strings.Contains(err.Error(), "decoded to 9×8") {
 		t.Errorf("after: %v", err)
 	}

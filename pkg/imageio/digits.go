@@ -87,7 +87,7 @@ func around(box image.Rectangle, scale float64, in image.Rectangle) image.Rectan
 	if box.Empty() {
 		return in
 	}
-	margin := max(box.Dx(), box.Dy()) / 4
+	margin := max(max(box.Dx(), box.Dy())/4, 2)
 	box = box.Inset(-margin)
 	return image.Rect(
 		int(float64(box.Min.X)/scale), int(float64(box.Min.Y)/scale),

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 )
 
@@ -26,7 +27,7 @@ type format struct {
 	config func(io.Reader) (image.Config, error)
 	// decode runs once the header has passed the limits. Its result has the
 	// header's size, and memory that nobody else holds.
-	decode func(data []byte) (image.Image, error)
+	decode func(s source) (image.Image, error)
 }
 
 var formats = []*format{
@@ -35,15 +36,16 @@ var formats = []*format{
 	{"gif", "GIF", anyOf(magic("GIF87a"), magic("GIF89a")), gifHeader, gif.DecodeConfig, gifDecode},
 	{"webp", "WebP", magic("RIFF????WEBP"), webpHeader, webp.DecodeConfig, webpDecode},
 	{"bmp", "BMP", magic("BM????\x00\x00\x00\x00"), bmpHeader, bmp.DecodeConfig, bmpDecode},
+	{tiffName, "TIFF", anyOf(magic("II*\x00"), magic("MM\x00*")), tiffHeader, tiff.DecodeConfig, tiffDecode},
 }
 
 // sniff finds the format of data, or says what else it looks like.
-func sniff(data []byte) (*format, error) {
+func sniff(data []byte, lim Limits) (*format, error) {
 	if len(data) == 0 {
 		return nil, errEmpty
 	}
 	for _, f := range formats {
-		if f.match(data) {
+		if f.match(data) && (f.name != tiffName || lim.TIFF) {
 			return f, nil
 		}
 	}
@@ -89,6 +91,10 @@ func anyOf(ms ...func([]byte) bool) func([]byte) bool {
 // fault words an error from any of the decoders in one way: truncated, too
 // large, unsupported or corrupt, and the format.
 func (f *format) fault(err error) error {
+	var halt stopped
+	if errors.As(err, &halt) {
+		return fmt.Errorf("%s not decoded to its end: %w", f.title, halt.error)
+	}
 	var large overLimit
 	if errors.As(err, &large) {
 		return fmt.Errorf("%s too large: %w", f.title, err)
@@ -101,6 +107,7 @@ func (f *format) fault(err error) error {
 		"invalid JPEG format: ", "unsupported JPEG feature: ",
 		"png: invalid format: ", "png: unsupported feature: ",
 		"gif: ", "webp: ", "vp8: ", "vp8l: ", "riff: ", "bmp: ",
+		"tiff: invalid format: ", "tiff: unsupported feature: ",
 	} {
 		msg = strings.TrimPrefix(msg, p)
 	}
@@ -129,5 +136,6 @@ func isUnsupported(err error) bool {
 	var ours unsupported
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
-	return errors.As(err, &ours) || errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported)
+	var t tiff.UnsupportedError
+	return errors.As(err, &ours) || errors.As(err, &t) || errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported)
 }

@@ -1,7 +1,6 @@
 package imageio
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -76,12 +75,12 @@ func gifTable(flags byte, data []byte) (table, rest []byte, err error) {
 
 // gifDecode returns the first frame, on a white canvas where it does not fill
 // the canvas.
-func gifDecode(data []byte) (image.Image, error) {
-	frame, err := gif.Decode(bytes.NewReader(data))
+func gifDecode(s source) (image.Image, error) {
+	frame, err := gif.Decode(s.reader())
 	if err != nil {
 		return nil, err
 	}
-	size := image.Rect(0, 0, int(binary.LittleEndian.Uint16(data[6:])), int(binary.LittleEndian.Uint16(data[8:])))
+	size := image.Rect(0, 0, int(binary.LittleEndian.Uint16(s.data[6:])), int(binary.LittleEndian.Uint16(s.data[8:])))
 	if frame.Bounds() == size {
 		return frame, nil
 	}

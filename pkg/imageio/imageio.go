@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"io"
 )
 
 // Limits bound what one picture may cost. Fields that are zero take the value
@@ -32,6 +33,13 @@ type Limits struct {
 	FileBytes    int64 // length of the file
 	Pixels       int64 // width × height
 	DecodedBytes int64 // memory that decoding takes at its peak, as computed from the header
+	// TIFF lets TIFF files be read, which are refused otherwise: their decoder is the one
+	// with the most faults on record. For one's own pictures, not for strangers'.
+	TIFF bool
+	// Stop, where not nil, is asked again and again while a file is decoded; an
+	// error ends that and is in Decode's. The Err of a context with a timeout bounds the
+	// time that a picture may take, but for WebP, which is read first and then decoded.
+	Stop func() error
 }
 
 // DefaultLimits let through the photos of 200-megapixel telephones. DecodedBytes
@@ -58,7 +66,7 @@ func (l Limits) orDefault() Limits {
 
 // Info says what a picture file holds.
 type Info struct {
-	Format        string // "jpeg", "png", "gif", "webp" or "bmp"
+	Format        string // "jpeg", "png", "gif", "webp", "bmp" or "tiff"
 	Width, Height int    // in pixels, of the upright picture that Decode returns
 	Gray          bool   // no colour: one grey channel (with or without alpha), or a palette of greys
 	Orientation   int    // EXIF orientation of the file, 1 to 8; 1 (as stored) when there is none or a senseless one
@@ -67,7 +75,7 @@ type Info struct {
 // Identify reads the header only: it is cheap, allocates little, and its answer
 // does not promise that the rest of the file is sound.
 func Identify(data []byte) (Info, error) {
-	f, err := sniff(data)
+	f, err := sniff(data, Limits{})
 	if err != nil {
 		return Info{}, err
 	}
@@ -79,16 +87,16 @@ func Identify(data []byte) (Info, error) {
 }
 
 // Cost returns the memory in bytes that Decode would hold at its peak, as
-// computed from the header: what to acquire of a Budget before. It errs where
-// Decode would within the default limits on width and height.
-func Cost(data []byte) (int64, error) {
-	f, err := sniff(data)
+// computed from the header: what to acquire of a Budget first. It errs where Decode
+// would err before decoding.
+func Cost(data []byte, lim Limits) (int64, error) {
+	f, err := sniff(data, lim)
 	if err != nil {
 		return 0, err
 	}
 	h, err := f.header(data)
 	if err == nil {
-		err = h.checkSides(DefaultLimits)
+		err = h.check(data, lim.orDefault())
 	}
 	if err != nil {
 		return 0, f.fault(err)
@@ -106,9 +114,10 @@ func Cost(data []byte) (int64, error) {
 //
 // Of an animation it returns the first frame. Bytes after the end of the
 // picture are ignored: telephones put a film there. A file that ends early is
-// an error that says "truncated", and no half picture is returned.
+// an error that says "truncated", and no half picture is returned; a JPEG that
+// lacks nothing but its end marker is whole.
 func Decode(data []byte, lim Limits) (image.Image, Info, error) {
-	f, err := sniff(data)
+	f, err := sniff(data, lim)
 	if err != nil {
 		return nil, Info{}, err
 	}
@@ -143,7 +152,7 @@ func (f *format) read(data []byte, lim Limits) (img image.Image, info Info, err 
 	if cfg.Width != h.w || cfg.Height != h.h {
 		return nil, Info{}, fmt.Errorf("two sizes in one header: %d×%d and %d×%d", cfg.Width, cfg.Height, h.w, h.h)
 	}
-	raw, err := f.decode(data)
+	raw, err := f.decode(source{data, lim.Stop})
 	if err != nil {
 		return nil, Info{}, err
 	}
@@ -156,6 +165,48 @@ func (f *format) read(data []byte, lim Limits) (img image.Image, info Info, err 
 	}
 	return img, h.info(f), nil
 }
+
+// A source is a file's bytes for a decoder.
+type source struct {
+	data []byte
+	stop func() error // Limits.Stop
+}
+
+// reader returns the bytes as a stream that errs as soon as stop does.
+func (s source) reader() io.Reader {
+	if s.stop == nil {
+		return bytes.NewReader(s.data)
+	}
+	return &stoppable{bytes.NewReader(s.data), s.stop}
+}
+
+// stoppable has no more methods than these: a decoder would use others unasked.
+type stoppable struct {
+	r    *bytes.Reader
+	stop func() error
+}
+
+// Read gives a decoder a little at a time, so that it asks often: the smallest files
+// can take the longest.
+func (s *stoppable) Read(p []byte) (int, error) {
+	if err := s.stop(); err != nil {
+		return 0, stopped{err}
+	}
+	return s.r.Read(p[:min(len(p), 512)])
+}
+
+// ReadAt is what TIFF is read by.
+func (s *stoppable) ReadAt(p []byte, off int64) (int, error) {
+	if err := s.stop(); err != nil {
+		return 0, stopped{err}
+	}
+	return s.r.ReadAt(p, off)
+}
+
+// stopped is the error of Limits.Stop.
+type stopped struct{ error }
+
+func (e stopped) Unwrap() error { return e.error }
 
 // A header is what a format's first bytes say about the rest.
 type header struct {

@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"github.com/disintegration/imaging"
 )
 
 // A plane is one value a pixel, [h][w].
@@ -22,12 +24,17 @@ func newPlane(w, h int) plane { return plane{w, h, make([]int16, w*h)} }
 // differ most.
 func ink(src rows, from image.Rectangle, scale float64) plane {
 	side := func(n int) int { return max(int(math.Round(float64(n)*scale)), 1) }
-	small := resize(src, from, side(from.Dx()), side(from.Dy()))
-	out := newPlane(small.Rect.Dx(), small.Rect.Dy())
+	out := newPlane(side(from.Dx()), side(from.Dy()))
+	small := scaled(src, from, out.w, out.h)
 	ch := newPlane(out.w, out.h)
 	for c := range 3 {
+		known := c > 0
 		for i := range ch.v {
-			ch.v[i] = int16(small.Pix[4*i+c])
+			known = known && small[3*i+c] == small[3*i]
+			ch.v[i] = int16(small[3*i+c])
+		}
+		if known { // as all of a grey picture
+			continue
 		}
 		if ch.lightStrokes() {
 			for i, v := range ch.v {
@@ -37,6 +44,29 @@ func ink(src rows, from image.Rectangle, scale float64) plane {
 		for i, v := range ch.dark().v {
 			out.v[i] = min(max(out.v[i], v), 255)
 		}
+	}
+	return out
+}
+
+// scaled returns the part from of src at w×h, [h][w][3]. What is enlarged is
+// so by cubic splines, which round the steps of a small drawing.
+func scaled(src rows, from image.Rectangle, w, h int) []uint8 {
+	out := make([]uint8, 3*w*h)
+	if from.Dx() >= w || from.Dy() >= h {
+		resize(out, src, from, w, h)
+		return out
+	}
+	part := image.NewNRGBA(image.Rect(0, 0, from.Dx(), from.Dy()))
+	line := make([]uint8, 4*src.w)
+	for y := range from.Dy() {
+		src.read(line, from.Min.Y+y)
+		copy(part.Pix[y*part.Stride:][:part.Stride], line[4*from.Min.X:])
+	}
+	// imaging works in goroutines of its own, where a panic could not be caught: it
+	// is only ever given pictures made here.
+	large := imaging.Resize(part, w, h, imaging.CatmullRom)
+	for i := range w * h {
+		copy(out[3*i:3*i+3], large.Pix[4*i:])
 	}
 	return out
 }
@@ -68,13 +98,12 @@ func (p plane) dark() plane {
 // do so are the spaces between strokes.
 func (p plane) lightStrokes() bool {
 	dark, weight := 0.0, 1.0 // by area, contrast squared and narrowness
-	for p.w >= 8 && p.h >= 8 || weight == 1 {
+	for p = p.halved(); p.w >= 8 && p.h >= 8 || weight == 1; p = p.halved() {
 		closed, opened := p.closed(2), p.opened(2)
 		for i, v := range p.v {
 			c, o := float64(closed.v[i]-v), float64(v-opened.v[i])
 			dark += weight * (c*c - o*o)
 		}
-		p = p.halved()
 		weight *= 2 // a pixel is four, at half the weight
 	}
 	return dark < 0
@@ -181,37 +210,51 @@ func solve(a *[6][7]float64) (s surface) {
 
 // closed returns the closing of p by a square of radius r: dark things that no
 // such square fits into disappear, everything else stays.
-func (p plane) closed(r int) plane { return p.extreme(r, lighter).extreme(r, darker) }
+func (p plane) closed(r int) plane { return p.dilated(r).negative().dilated(r).negative() }
 
 // opened returns the opening of p: what closed does to light things.
-func (p plane) opened(r int) plane { return p.extreme(r, darker).extreme(r, lighter) }
+func (p plane) opened(r int) plane { return p.negative().closed(r).negative() }
 
-func lighter(a, b int16) bool { return a >= b }
-func darker(a, b int16) bool  { return a <= b }
+func (p plane) negative() plane {
+	out := newPlane(p.w, p.h)
+	for i, v := range p.v {
+		out.v[i] = -v
+	}
+	return out
+}
 
-// extreme returns, for each pixel, the value in the square of radius r around it
-// that beats all others, first along rows and then along columns.
-func (p plane) extreme(r int, beats func(a, b int16) bool) plane {
+// dilated returns the greatest value in the square of radius r around each pixel,
+// first along rows and then along columns.
+//
+// With the line cut into blocks as long as the window, every window is the end of one
+// block and the beginning of the next, so that two running maxima serve all of
+// them (van Herk, Pattern Recognition Letters 13, 1992).
+func (p plane) dilated(r int) plane {
 	out := plane{p.w, p.h, slices.Clone(p.v)}
-	line := make([]int16, max(p.w, p.h))
-	queue := make([]int, len(line)) // places of candidates, each beaten by those before it only
+	k := 2*r + 1
+	room := (max(p.w, p.h)+2*r)/k*k + k
+	ahead, behind := make([]int16, room), make([]int16, room)
 	run := func(at, step, n int) {
-		for i := range n {
-			line[i] = out.v[at+i*step]
+		size := (n+2*r)/k*k + k
+		ahead, behind := ahead[:size], behind[:size]
+		for i := range ahead {
+			ahead[i] = math.MinInt16
 		}
-		head, tail, next := 0, 0, 0
 		for i := range n {
-			for ; next < n && next <= i+r; next++ {
-				for tail > head && beats(line[next], line[queue[tail-1]]) {
-					tail--
-				}
-				queue[tail] = next
-				tail++
+			ahead[r+i] = out.v[at+i*step]
+		}
+		copy(behind, ahead)
+		for b := 0; b < size; b += k {
+			left, right := ahead[b:b+k], behind[b:b+k]
+			for i := 1; i < k; i++ {
+				left[i] = max(left[i], left[i-1])
 			}
-			if queue[head] < i-r {
-				head++
+			for i := k - 2; i >= 0; i-- {
+				right[i] = max(right[i], right[i+1])
 			}
-			out.v[at+i*step] = line[queue[head]]
+		}
+		for i := range n {
+			out.v[at+i*step] = max(behind[i], ahead[i+2*r])
 		}
 	}
 	for y := range p.h {

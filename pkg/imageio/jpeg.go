@@ -3,9 +3,11 @@ package imageio
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 )
 
 // maxScans bounds how often a JPEG may refine itself. Encoders write about ten
@@ -168,24 +170,47 @@ func jpegFrame(h *header, kind byte, sof []byte, rgb bool) error {
 }
 
 // jpegDecode decodes up to the end marker: what telephones append is not
-// looked at, and a file without the marker is cut off.
-func jpegDecode(data []byte) (image.Image, error) {
-	scans := 0
+// looked at. Where nothing but the marker is missing, as some cameras leave it, the
+// picture is whole, if it is a baseline one, all of whose channels have begun: what
+// else it lacked would be missed in the middle of a scan. A progressive one may
+// not have been refined to its end, and nobody would know.
+func jpegDecode(s source) (image.Image, error) {
+	scans, channels, begun, progressive := 0, 0, 0, false
 	for i := 2; ; {
-		marker, at, err := jpegMarker(data, i)
+		marker, at, err := jpegMarker(s.data, i)
+		if err != nil && begun > 0 && begun >= channels && !progressive {
+			return jpegWithEnd(s)
+		}
 		if err != nil {
 			return nil, err
 		}
 		if marker == jpegEOI {
-			return jpeg.Decode(bytes.NewReader(data[:at]))
+			return jpeg.Decode(source{s.data[:at], s.stop}.reader())
 		}
-		if marker == jpegSOS {
+		var seg []byte
+		if seg, i, err = jpegSegment(s.data, at); err != nil {
+			return nil, err
+		}
+		switch {
+		case marker == jpegSOS:
 			if scans++; scans > maxScans {
 				return nil, tooLarge("more than %d scans", maxScans)
 			}
-		}
-		if _, i, err = jpegSegment(data, at); err != nil {
-			return nil, err
+			if len(seg) > 0 {
+				begun += int(seg[0])
+			}
+		case jpegSOF0 <= marker && marker <= jpegSOF2 && len(seg) > 5: // as jpegHeader has found
+			channels, progressive = int(seg[5]), marker == jpegSOF2
 		}
 	}
+}
+
+// jpegWithEnd decodes a file to which an end marker is added.
+func jpegWithEnd(s source) (image.Image, error) {
+	img, err := jpeg.Decode(io.MultiReader(s.reader(), bytes.NewReader([]byte{0xff, jpegEOI})))
+	var halt stopped
+	if err != nil && !errors.As(err, &halt) {
+		return nil, errTruncated
+	}
+	return img, err
 }

@@ -115,7 +115,7 @@ func TestCostIsWhatDecodingTakes(t *testing.T) {
 		"webp lossless":      riff(vp8l(w, h, 1, 2, 3, 255)),
 		"webp lossless turn": riff(vp8x(8, w, h), vp8l(w, h, 1, 2, 3, 255), append([]byte("EXIF"), turn...)),
 	} {
-		f, err := sniff(data)
+		f, err := sniff(data, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package imageio
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -86,7 +85,7 @@ func pngHeader(data []byte) (header, error) {
 	return h, nil
 }
 
-func pngDecode(data []byte) (image.Image, error) { return png.Decode(bytes.NewReader(data)) }
+func pngDecode(s source) (image.Image, error) { return png.Decode(s.reader()) }
 
 // greys tells whether a table of RGB triples holds no colour.
 func greys(rgb []byte) bool {

@@ -133,9 +133,14 @@ func (p *Prep) Bytes(dst []uint8, img image.Image) error {
 		return err
 	}
 	from, to := p.place(src.w, src.h)
-	small := resize(src, from, to.Dx(), to.Dy())
 	c := canvas{dst, p.Size}
-	c.paste(to, small)
+	if small := dst; to.Dx() == p.Size.W && to.Dy() == p.Size.H && min(src.px, 3) == p.Size.C {
+		resize(small, src, from, to.Dx(), to.Dy())
+	} else {
+		small = make([]uint8, to.Dx()*to.Dy()*min(src.px, 3))
+		resize(small, src, from, to.Dx(), to.Dy())
+		c.paste(to, small)
+	}
 	if p.Invert == InvertAlways || p.Invert == InvertAuto && c.lightBorder(to) {
 		for i, v := range dst {
 			dst[i] = 255 - v

@@ -132,19 +132,6 @@ func TestResizeAgainstPillow(t *testing.T) {
 	}
 }
 
-// TestStripsChangeNothing: a picture that takes many strips gives the bytes that
-// resizing it whole gives.
-func TestStripsChangeNothing(t *testing.T) {
-	src := scene(1200, 300) // 55 rows a strip
-	got := prepare(t, Prep{Size: tensor.Shape{H: 32, W: 48, C: 3}}, src)
-	want := imaging.Resize(src, 48, 32, imaging.Linear)
-	for i := range got {
-		if got[i] != want.Pix[i/3*4+i%3] {
-			t.Fatalf("byte %d: %d, want %d", i, got[i], want.Pix[i/3*4+i%3])
-		}
-	}
-}
-
 // TestThinStrokeSurvives: a one-pixel line anywhere on a canvas of 1050×800
 // leaves about its share of light, wherever it falls between the samples.
 func TestThinStrokeSurvives(t *testing.T) {

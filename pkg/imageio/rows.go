@@ -19,6 +19,8 @@ type rows struct {
 	w, h int
 	px   int                      // bytes a pixel: 1 grey, 4 colour
 	read func(dst []uint8, y int) // dst [w*px]; y from 0
+	// planes is the picture itself where it is colour and lies as in a JPEG.
+	planes *image.YCbCr
 }
 
 // rowsOf prepares to read img as grey or as colour. Grey from colour is luma,
@@ -47,6 +49,9 @@ func rowsOf(img image.Image, gray bool) (rows, error) {
 			}
 		}
 	case *image.YCbCr:
+		if !gray {
+			r.planes = m
+		}
 		line := &image.RGBA{Stride: 4 * r.w, Rect: image.Rect(0, 0, r.w, 1)}
 		r.read = func(dst []uint8, y int) {
 			if gray {
@@ -59,15 +64,18 @@ func rowsOf(img image.Image, gray bool) (rows, error) {
 	case *image.NRGBA:
 		r.read = func(dst []uint8, y int) {
 			src := m.Pix[y*m.Stride:][:4*r.w]
+			if !gray {
+				copy(dst, src) // most are opaque
+				src = dst[:len(src)]
+			}
 			for i := 0; i < len(src); i += 4 {
 				s := src[i : i+4 : i+4]
-				c := [3]uint8{s[0], s[1], s[2]}
-				if a := s[3]; a != 255 {
-					for k, v := range c {
-						c[k] = overWhite(v, a)
-					}
+				switch a := s[3]; {
+				case a != 255:
+					r.put(dst, i, [3]uint8{overWhite(s[0], a), overWhite(s[1], a), overWhite(s[2], a)})
+				case gray:
+					dst[i/4] = luma(s[0], s[1], s[2])
 				}
-				r.put(dst, i, c)
 			}
 		}
 	case *image.RGBA: // premultiplied

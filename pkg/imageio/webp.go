@@ -1,7 +1,6 @@
 package imageio
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -84,8 +83,8 @@ func losslessCost(h header, n int64) int64 {
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-func webpDecode(data []byte) (image.Image, error) {
-	img, err := webp.Decode(bytes.NewReader(data))
+func webpDecode(s source) (image.Image, error) {
+	img, err := webp.Decode(s.reader())
 	if err != nil {
 		return nil, err
 	}
