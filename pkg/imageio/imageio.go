@@ -152,7 +152,20 @@ func (f *format) read(data []byte, lim Limits) (img image.Image, info Info, err 
 	if cfg.Width != h.w || cfg.Height != h.h {
 		return nil, Info{}, fmt.Errorf("two sizes in one header: %d×%d and %d×%d", cfg.Width, cfg.Height, h.w, h.h)
 	}
-	raw, err := f.decode(source{data, lim.Stop})
+	var halt error // kept, because not every decoder passes errors on as they are
+	src := source{data: data}
+	if lim.Stop != nil {
+		src.stop = func() error {
+			if halt == nil {
+				halt = lim.Stop()
+			}
+			return halt
+		}
+	}
+	raw, err := f.decode(src)
+	if err != nil && halt != nil {
+		return nil, Info{}, stopped{halt}
+	}
 	if err != nil {
 		return nil, Info{}, err
 	}
@@ -190,7 +203,7 @@ type stoppable struct {
 // can take the longest.
 func (s *stoppable) Read(p []byte) (int, error) {
 	if err := s.stop(); err != nil {
-		return 0, stopped{err}
+		return 0, err
 	}
 	return s.r.Read(p[:min(len(p), 512)])
 }
@@ -198,15 +211,13 @@ func (s *stoppable) Read(p []byte) (int, error) {
 // ReadAt is what TIFF is read by.
 func (s *stoppable) ReadAt(p []byte, off int64) (int, error) {
 	if err := s.stop(); err != nil {
-		return 0, stopped{err}
+		return 0, err
 	}
 	return s.r.ReadAt(p, off)
 }
 
 // stopped is the error of Limits.Stop.
 type stopped struct{ error }
-
-func (e stopped) Unwrap() error { return e.error }
 
 // A header is what a format's first bytes say about the rest.
 type header struct {

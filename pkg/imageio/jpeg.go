@@ -3,7 +3,6 @@ package imageio
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -208,9 +207,8 @@ func jpegDecode(s source) (image.Image, error) {
 // jpegWithEnd decodes a file to which an end marker is added.
 func jpegWithEnd(s source) (image.Image, error) {
 	img, err := jpeg.Decode(io.MultiReader(s.reader(), bytes.NewReader([]byte{0xff, jpegEOI})))
-	var halt stopped
-	if err != nil && !errors.As(err, &halt) {
+	if err != nil {
 		return nil, errTruncated
 	}
-	return img, err
+	return img, nil
 }

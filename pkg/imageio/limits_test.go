@@ -3,12 +3,15 @@ package imageio
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"image/color"
 	"math"
 	"runtime"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/tiff"
 )
 
 // bombs are small files that claim, or would take, far more than they weigh.
@@ -162,5 +165,76 @@ func TestLimits(t *testing.T) {
 		if _, _, err := Decode(data, c.lim); (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c.lim, err)
 		}
+	}
+}
+
+// TestStop: a decoder that would go on for minutes ends within a few kilobytes of
+// its file, and the reason given is in the error.
+func TestStop(t *testing.T) {
+	reason := errors.New("five seconds are over")
+	large := scene(600, 400)
+	for name, data := range map[string][]byte{
+		"jpeg":               encode(t, "jpeg", large),
+		"jpeg of many scans": flatJPEG{frame: jpegSOF2, w: 600, h: 400, sampling: []byte{0x11}, scans: 200}.bytes(),
+		"jpeg without end":   flatJPEG{w: 600, h: 400, sampling: []byte{0x11}, noEnd: true}.bytes(),
+		"png":                encode(t, "png", large),
+		"gif":                encode(t, "gif", large),
+		"bmp":                encode(t, "bmp", large),
+		"tiff":               encodeTIFF(t, large, tiff.Uncompressed),
+		"webp":               riff(vp8l(60, 40, 1, 2, 3, 255)),
+	} {
+		for _, after := range []int{0, 1, 3} {
+			asked := 0
+			lim := Limits{TIFF: true, Stop: func() error {
+				if asked++; asked > after {
+					return reason
+				}
+				return nil
+			}}
+			img, _, err := Decode(data, lim)
+			if (name == "webp" || name == "tiff") && err == nil && after > 0 {
+				continue // so few bytes, or so large strips, that they are read at once
+			}
+			if img != nil || !errors.Is(err, reason) || !strings.Contains(err.Error(), "not decoded to its end") {
+				t.Errorf("%s, stopped after %d: %v", name, after, err)
+			}
+			if asked > after+3 { // some decoders ask once more for what lies behind
+				t.Errorf("%s: asked %d times more", name, asked-after)
+			}
+		}
+		if _, _, err := Decode(data, Limits{TIFF: true, Stop: func() error { return nil }}); err != nil {
+			t.Errorf("%s, not stopped: %v", name, err)
+		}
+	}
+}
+
+// TestCost is what Decode compares with its limit.
+func TestCost(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"jpeg": encode(t, "jpeg", scene(90, 70)), "gif": gifDot(40, 30), "turned": flatJPEG{
+			w: 90, h: 70, sampling: []byte{0x22, 0x11, 0x11}, exif: exifBlock(binary.LittleEndian, 3, 6),
+		}.bytes(),
+	} {
+		cost, err := Cost(data, Limits{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if _, _, err := Decode(data, Limits{DecodedBytes: cost}); err != nil {
+			t.Errorf("%s within its cost: %v", name, err)
+		}
+		if _, err := Cost(data, Limits{DecodedBytes: cost - 1}); err == nil {
+			t.Errorf("%s: Cost over the limit is no error", name)
+		}
+	}
+	for name, b := range bombs(t) {
+		if strings.Contains(name, "scans") {
+			continue // found on the way
+		}
+		if _, err := Cost(b.data, Limits{}); err == nil {
+			t.Errorf("%s has a cost", name)
+		}
+	}
+	if _, err := Cost([]byte("<html>"), Limits{}); err == nil {
+		t.Error("HTML has a cost")
 	}
 }

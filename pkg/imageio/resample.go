@@ -13,7 +13,7 @@ type resampler struct {
 	across, down axis
 	spans        []span      // instead of across, when shrinking
 	low          int         // where the first span begins
-	step         int64       // samples a target, in 16 bits of fraction
+	perSample    int64       // by what a weight grows from sample to sample, in weightBits
 	row          []uint32    // [w] a source row at the target's width, 8.4 bits
 	sum          [3][]uint32 // [h][w] of each channel, 8.22 bits
 }
@@ -216,25 +216,29 @@ func (r *resampler) enlarge(line []uint8) {
 }
 
 // A span is the samples between the centres of targets k-1 and k, which share them:
-// what sample u weighs for target k grows from one centre to the other, and is
-// (u - d)/step; for target k-1 it is the rest. So target k gets
+// what sample u weighs for target k grows from 0 at one centre, d, to 1 at the other, and
+// is (u - d)/step; the rest is target k-1's. So of the span target k gets
 //
-//	(end - d)·S - T of step·S,  S the sum of the samples, T the sum of all their
-//	                            running sums: sample u is in end - u of those,
+//	((end - d)·S - T) / step,  S the sum of the samples, T the sum of all their
+//	                           running sums: sample u is in end - u of those,
 //
 // for two additions a sample.
 type span struct {
-	n       int    // samples
-	toRight int64  // (end - d) in 16 bits of fraction
-	scale   uint64 // turns the whole sum of target k-1 into a value
+	n     int    // samples
+	whole int64  // (end - d)/step, in weightBits
+	scale uint64 // turns the whole sum of target k-1 into a value
 }
 
-const spanBits = 44 // of fraction in a product with scale
+const (
+	weightBits = 32
+	spareBits  = 16 // of a sum, which scale does without
+	scaleBits  = 44 // of fraction in a product with scale
+)
 
 func (r *resampler) planSpans(from, to, n, w, sub int) {
 	first, step, low, high := line(from, to, n, w, sub)
-	r.spans = r.spans[:0]
-	r.low, r.step = low, int64(math.Round(step*(1<<16)))
+	r.spans, r.low = r.spans[:0], low
+	r.perSample = int64(math.Round((1 << weightBits) / step))
 	carry, begin := int64(0), low
 	for k := range w + 1 {
 		end := high
@@ -242,11 +246,12 @@ func (r *resampler) planSpans(from, to, n, w, sub int) {
 			end = min(max(int(math.Ceil(first+float64(k)*step)), begin), high)
 		}
 		d := first + float64(k-1)*step
-		s := span{n: end - begin, toRight: int64(math.Round((float64(end) - d) * (1 << 16)))}
+		s := span{n: end - begin, whole: int64(math.Round((float64(end) - d) / step * (1 << weightBits)))}
 		count := int64(s.n)
-		right := s.toRight*count - count*(count+1)/2<<16 // of samples that are all 1
-		if sum := carry + r.step*count - right; k > 0 {
-			s.scale = uint64(math.Round(float64(uint64(1)<<(spanBits+rowBits)) / float64(sum)))
+		right := s.whole*count - r.perSample*(count*(count+1)/2) // of samples that are all 1
+		if k > 0 {
+			all := carry + count<<weightBits - right
+			s.scale = uint64(math.Round((1 << (scaleBits + rowBits + spareBits)) / float64(all)))
 		}
 		carry = right
 		r.spans = append(r.spans, s)
@@ -259,16 +264,16 @@ func (r *resampler) shrink(line []uint8) {
 	line = line[r.low:]
 	carry := int64(0)
 	for k, s := range r.spans {
-		var sum, sums uint64
+		var sum, sums int64
 		for _, v := range line[:s.n] {
-			sum += uint64(v)
+			sum += int64(v)
 			sums += sum
 		}
 		line = line[s.n:]
-		right := s.toRight*int64(sum) - int64(sums)<<16
+		right := s.whole*sum - r.perSample*sums
 		if k > 0 {
-			all := uint64(carry + r.step*int64(sum) - right)
-			r.row[k-1] = uint32((all*s.scale + 1<<(spanBits-1)) >> spanBits)
+			all := uint64(carry+sum<<weightBits-right) >> spareBits
+			r.row[k-1] = uint32((all*s.scale + 1<<(scaleBits-1)) >> scaleBits)
 		}
 		carry = right
 	}

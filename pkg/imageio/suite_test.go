@@ -149,7 +149,7 @@ func meanDiff(a, b []uint8) float64 {
 }
 
 // photos reads ordinary photos, about 500 pixels wide.
-func photos(b *testing.B) [][]byte {
+func photos(b testing.TB) [][]byte {
 	names, err := filepath.Glob(filepath.Join(dataDir(b, "photos"), "*", "*.jpg"))
 	if err != nil || len(names) == 0 {
 		b.Skip("no photos: ", err)
