@@ -175,6 +175,63 @@ func TestAuditLeaks(t *testing.T) {
 	}
 }
 
+// Smaller layouts and what is, or is not, to be said about them.
+func TestAuditDetails(t *testing.T) {
+	list := scenes(t, 2, "x")
+	copied, err := os.ReadFile(filepath.Join(list, "x/0.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, list, "copy.jpg", copied)
+	put(t, list, "list.csv", []byte("path,label,split\nx/0.jpg,a,\nx/1.jpg,b,\ncopy.jpg,a,test\n"))
+
+	three := scenes(t, 20, "a", "b")
+	for _, name := range []string{"a/1.jpg", "a/1b.jpg", "a/1c.jpg"} {
+		b, err := os.ReadFile(filepath.Join(three, "a/1.jpg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "a/1b.jpg" { // in the middle
+			b = compressed(t, decoded(t, b), 60)
+		}
+		put(t, three, name, b)
+	}
+
+	hollow := scenes(t, 20, "train/a", "train/b", "test/a", "test/b")
+	for _, d := range []string{"train/c", "test/a/below"} {
+		if err := os.Mkdir(filepath.Join(hollow, d), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	digits := t.TempDir()
+	put(t, digits, "train-images-idx3-ubyte", idx(t, []int{4, 1, 2}, []uint8{1, 2, 3, 4, 5, 6, 7, 8}))
+	put(t, digits, "train-labels-idx1-ubyte", idx(t, []int{4}, []uint8{0, 1, 0, 1}))
+
+	for name, test := range map[string]struct {
+		dir  string
+		want []string
+	}{
+		"parts that are not decided train": {filepath.Join(list, "list.csv"), []string{
+			`harms layout: class "b" has no pictures in test`,
+			"harms leak: 1 picture of test also occurs in train", "  x/0.jpg copy.jpg",
+			`harms tiny-class: 2 classes have fewer than 20 pictures to train on, for example "a"`, "  a: 1 picture to train on", "  b: 1 picture to train on",
+		}},
+		"copies of both kinds": {three, []string{
+			"note copies: 1 picture is a copy of others in the same class; they stay in one part", "  a/1.jpg a/1c.jpg",
+			"note near-copies: 2 pictures are near duplicates of others in the same class; they stay in one part", "  a/1.jpg a/1b.jpg a/1c.jpg",
+		}},
+		"empty folders of split folders": {hollow, []string{`harms empty-class: folder "train/c/" holds no pictures and is no class`, "  train/c/"}},
+		"grey, tiny and IDX": {digits, []string{
+			`harms tiny-class: 2 classes have fewer than 20 pictures to train on, for example "0"`, "  0: 2 pictures to train on", "  1: 2 pictures to train on",
+		}},
+	} {
+		if d := cmp.Diff(test.want, brief(check(t, test.dir))); d != "" {
+			t.Errorf("%s (-want +got)\n%s", name, d)
+		}
+	}
+}
+
 // The cases of the shared photos: what is planted is found, beside what has been
 // there, and the files are never copied into the project.
 func TestAuditFindsPlanted(t *testing.T) {

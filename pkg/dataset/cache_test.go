@@ -191,13 +191,13 @@ func TestCacheDamaged(t *testing.T) {
 		_, err := readSegment(file)
 		return err
 	}
-	for i := range whole {
+	for i := 0; i < len(whole); i += 3 {
 		b := slices.Clone(whole)
 		b[i] ^= 1 << (i % 8)
 		if read(b) == nil {
 			t.Errorf("byte %d of %d changed, and not noticed", i, len(b))
 		}
-		if i%7 == 0 && read(whole[:i]) == nil {
+		if i%48 == 0 && read(whole[:i]) == nil {
 			t.Errorf("cut off at byte %d of %d, and not noticed", i, len(b))
 		}
 	}

@@ -35,7 +35,7 @@ var (
 // How alike pictures of one set are by nature differs: two photos of cats are
 // far apart, two sevens by one hand are not, and two pictures of screws, one of
 // them scratched, may be closer than a photo and its copy. So the nearness is
-// chosen for the set. It is loose if that finds hardly more than tight does:
+// chosen for the set. It is loose if that finds hardly more pairs than tight does:
 // then there is nothing between copies and everything else. Otherwise it is
 // tight, and where even that joins what cannot be copies (see believable),
 // near duplicates are not looked for, and how says "off".
@@ -46,8 +46,8 @@ func nearGroups(pictures []picture) (groups []Key, how string) {
 	}
 	pairs, ok := similar(pictures, loose)
 	if ok {
-		within := slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.bits > tight.radius || p.difference > tight.tolerance })
-		few := len(pictures) / 1000
+		within := slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.difference > tight.tolerance })
+		few := max(dozen, len(pictures)/1000)
 		if len(pairs) <= 2*len(within)+few && believable(pictures, pairs) {
 			return join(pictures, pairs), loose.name
 		}
@@ -60,6 +60,9 @@ func nearGroups(pictures []picture) (groups []Key, how string) {
 	}
 	return join(pictures, pairs), tight.name
 }
+
+// dozen pictures are always believed, or small sets could have no copies.
+const dozen = 12
 
 // picture is one distinct picture of a dataset, and what comparing it needs.
 type picture struct {
@@ -98,17 +101,14 @@ func difference(a, b *picture) float64 {
 // pair is two near duplicates.
 type pair struct {
 	a, b       int // indices of pictures, a < b
-	bits       int // that their hashes differ in
 	difference float64
 }
 
 // believable tells whether pairs can be copies. They cannot where they say that
 // one picture in five has a copy in another class, or that one in five is a copy
 // of the same picture: then the pictures are alike by nature, as those of one
-// screw after another, or all frames of one film. A dozen pictures are always
-// believed, or a small set could have no copies.
+// screw after another, or all frames of one film.
 func believable(pictures []picture, pairs []pair) bool {
-	const dozen = 12
 	most := max(dozen, len(pictures)/5)
 	crossing := map[int]bool{}
 	for _, p := range pairs {
@@ -208,7 +208,7 @@ func similar(pictures []picture, n nearness) (pairs []pair, ok bool) {
 						return nil, false
 					}
 					if d := difference(p, &pictures[j]); d <= n.tolerance {
-						pairs = append(pairs, pair{i, int(j), bits.OnesCount64(apart), d})
+						pairs = append(pairs, pair{i, int(j), d})
 					}
 				}
 			}

@@ -1,11 +1,16 @@
 package dataset
 
 import (
+	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"math/bits"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -86,6 +91,29 @@ func TestSimilarGivesUp(t *testing.T) {
 	}
 }
 
+// Each of the two kinds of comparison counts.
+func TestSimilarCounts(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	l := lookAt(scene(r, 32, 32))
+	for name, test := range map[string]struct {
+		n     int
+		apart uint64 // bits that are random
+	}{"looks": {100, 0}, "hashes": {3000, 0xffff_ffff_ffff_0000}} {
+		pictures := make([]picture, test.n)
+		for i := range pictures {
+			pictures[i] = picture{key: numbered(i), look: &l, hash: r.Uint64() & test.apart, deviation: 50}
+		}
+		n := nearness{radius: 3, tolerance: 1, effort: 1000}
+		if _, ok := similar(pictures, n); ok {
+			t.Errorf("%s are compared without end", name)
+		}
+		n.effort = 1 << 20
+		if _, ok := similar(pictures, n); !ok {
+			t.Errorf("%s: gave up too early", name)
+		}
+	}
+}
+
 // sorted puts pictures into the order of keys, which nearGroups wants.
 func sorted(pictures []picture) []picture {
 	slices.SortFunc(pictures, func(a, b picture) int { return slices.Compare(a.key[:], b.key[:]) })
@@ -100,7 +128,7 @@ func TestNearGroups(t *testing.T) {
 	}
 	photos := func() (all []picture) {
 		for i := range 100 {
-			img := scene(r, 100, 100)
+			img := scene(r, 48, 48)
 			all = append(all, newPicture(2*i, img))
 			if i < 5 {
 				all = append(all, newPicture(2*i+1, trimmed(img)))
@@ -109,7 +137,7 @@ func TestNearGroups(t *testing.T) {
 		return all
 	}
 	// A part for inspection that always lies in the same place, scratched or not.
-	part := scene(r, 64, 64)
+	part := scene(r, 48, 48)
 	screws := func() (all []picture) {
 		for i := range 100 {
 			img := image.NewNRGBA(part.Rect)
@@ -129,16 +157,48 @@ func TestNearGroups(t *testing.T) {
 	}
 	// Everything between the same and not the same: a thing that turns into another.
 	between := func() (all []picture) {
-		a, b := scene(r, 64, 64), scene(r, 64, 64)
+		a, b := scene(r, 48, 48), scene(r, 48, 48)
 		for i := range 200 {
 			img, f := image.NewNRGBA(a.Rect), float64(i)/2000+2*r.Float64()
 			for k := range img.Pix {
 				img.Pix[k] = uint8(float64(a.Pix[k])*min(1, f) + float64(b.Pix[k])*(1-min(1, f)))
 			}
 			if i >= 100 { // far from all others
-				img = scene(r, 64, 64)
+				img = scene(r, 48, 48)
 			}
 			all = append(all, newPicture(i, img))
+		}
+		return all
+	}
+	// Few copies, and many that were taken one after the other: some of the next.
+	series := func() (all []picture) {
+		for i := range 100 {
+			img := scene(r, 48, 48)
+			all = append(all, newPicture(2*i, img))
+			if i >= 80 {
+				continue
+			}
+			second, next := image.NewNRGBA(img.Rect), scene(r, 48, 48)
+			for k, v := range img.Pix {
+				second.Pix[k] = v
+				if i >= 4 {
+					second.Pix[k] = uint8((87*int(v) + 13*int(next.Pix[k])) / 100)
+				}
+			}
+			all = append(all, newPicture(2*i+1, second))
+		}
+		return all
+	}
+	// Every second picture once more in another class, which class -1 hides.
+	twins := func(class int) (all []picture) {
+		for i := range 100 {
+			img := scene(r, 48, 48)
+			all = append(all, newPicture(2*i, img))
+			if i%2 == 0 {
+				p := newPicture(2*i+1, trimmed(img))
+				p.class = class
+				all = append(all, p)
+			}
 		}
 		return all
 	}
@@ -148,6 +208,9 @@ func TestNearGroups(t *testing.T) {
 		how      string
 		joined   func(n int) bool
 	}{
+		{"a series", series(), "tight", func(n int) bool { return n >= 4 && n <= 8 }},
+		{"half in another class", twins(1), "off", func(n int) bool { return n == 0 }},
+		{"half in two classes themselves", twins(-1), "loose", func(n int) bool { return n > 40 }},
 		{"photos and trimmed ones", photos(), "loose", func(n int) bool { return n == 5 }},
 		{"parts scratched or not", screws(), "off", func(n int) bool { return n == 0 }},
 		{"all that lies between two", between(), "off", func(n int) bool { return n == 0 }},
@@ -176,6 +239,52 @@ func TestJoin(t *testing.T) {
 	for i, want := range []int{0, 1, 2, 2, 1, 1, 1} {
 		if got[i] != numbered(want) {
 			t.Errorf("picture %d is in group %v, want %d", i, got[i], want)
+		}
+	}
+}
+
+// What Load answers: near duplicates have one group, the least of their keys, and
+// lie in one part, while their keys tell them apart.
+func TestLoadKeepsNearDuplicatesTogether(t *testing.T) {
+	root := scenes(t, 60, "a", "b")
+	for i := range 20 {
+		b, err := os.ReadFile(filepath.Join(root, fmt.Sprintf("a/%d.jpg", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Some in another class too, which must not tear them apart.
+		put(t, root, fmt.Sprintf("%c/again%d.jpg", 'a'+i/15, i), compressed(t, decoded(t, b), 60))
+	}
+	d := load(t, root, Options{Prep: gray(8), Val: .3, Test: .3})
+	type place struct {
+		part       *Set
+		key, group Key
+	}
+	for _, s := range []*Set{d.Train, d.Val, d.Test} {
+		for i, f := range s.Files {
+			if f[0] == 'b' && !strings.Contains(f, "again") && s.Groups[i] != s.Keys[i] {
+				t.Errorf("%s has a near duplicate", f)
+			}
+		}
+	}
+	for i := range 20 {
+		var p, q place
+		for _, s := range []*Set{d.Train, d.Val, d.Test} {
+			for k, f := range s.Files {
+				switch f {
+				case fmt.Sprintf("a/%d.jpg", i):
+					p = place{s, s.Keys[k], s.Groups[k]}
+				case fmt.Sprintf("%c/again%d.jpg", 'a'+i/15, i):
+					q = place{s, s.Keys[k], s.Groups[k]}
+				}
+			}
+		}
+		least := p.key
+		if bytes.Compare(q.key[:], least[:]) < 0 {
+			least = q.key
+		}
+		if p.part != q.part || p.key == q.key || p.group != least || q.group != least {
+			t.Errorf("picture %d and its copy: %v, %v", i, p, q)
 		}
 	}
 }

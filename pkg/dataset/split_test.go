@@ -47,6 +47,22 @@ func counts(examples []example) (train, val, test int) {
 	return
 }
 
+// Golden, from the same Python: below 0.3 is test, below 0.6 validation.
+func TestSplitGolden(t *testing.T) {
+	var all []example
+	for n := range 12 {
+		all = append(all, alone(0, n))
+	}
+	split(all, .3, .3)
+	var got []Part
+	for _, e := range all {
+		got = append(got, e.part)
+	}
+	if want := []Part{Val, Train, Train, Train, Train, Test, Test, Val, Train, Test, Train, Train}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 func TestSplitShares(t *testing.T) {
 	const n, share = 20000, 0.1
 	all := make([]example, n)
