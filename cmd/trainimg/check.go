@@ -32,7 +32,7 @@ about the format. Nothing is ever written into DIR.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var bar *cli.Progress
-			audit, err := dataset.Check(cmd.Context(), args[0], dataset.Options{Threads: common.Workers(), Cache: cacheDir(noCache), Progress: func(done, total int) {
+			audit, err := dataset.Check(cmd.Context(), args[0], dataset.Options{Limits: limits, Threads: common.Workers(), Cache: cacheDir(noCache), Progress: func(done, total int) {
 				if done == 1 {
 					bar = common.Progress(cmd.ErrOrStderr(), "reading", "pictures", int64(total))
 				}

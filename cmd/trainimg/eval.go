@@ -69,7 +69,7 @@ func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, pred
 	onlyTest(j.source)
 	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
 	data, err := j.source.Load(j.ctx, dataset.Options{
-		Prep: m.Prep, Classes: m.Classes, Threads: j.Workers(), Progress: func(int, int) { bar.Add(1) },
+		Prep: m.Prep, Classes: m.Classes, Limits: limits, Threads: j.Workers(), Progress: func(int, int) { bar.Add(1) },
 	})
 	bar.Close()
 	if err != nil {

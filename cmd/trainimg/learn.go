@@ -23,6 +23,9 @@ import (
 	"squint/pkg/train"
 )
 
+// limits are what a picture to train on may be: one's own, so TIFF too.
+var limits = imageio.Limits{TIFF: true}
+
 // job is one training run on its way through the steps of run.
 type job struct {
 	*options
@@ -116,7 +119,7 @@ func (j *job) decide(cmd *cobra.Command) error {
 	if err := j.readWishes(cmd); err != nil {
 		return err
 	}
-	p := j.source.Probe(200, imageio.Limits{})
+	p := j.source.Probe(200, limits)
 	n := 0
 	for _, it := range j.source.Items {
 		if it.Part == "" || it.Part == dataset.Train {
@@ -170,6 +173,9 @@ func (j *job) readWishes(cmd *cobra.Command) error {
 	}
 	if !(j.over.Val >= 0 && j.over.Test >= 0 && j.over.Val+j.over.Test < 1) {
 		return cli.Errorf(cli.Usage, "--val 0.1 --test 0.1", "--val %g and --test %g leave nothing to train on", j.over.Val, j.over.Test)
+	}
+	if j.subject == "digits" {
+		w.Subject = imageio.SubjectDigits
 	}
 	w.Arch = j.arch
 	if strings.HasSuffix(j.arch, ".json") {
@@ -227,7 +233,7 @@ func readNetwork(path string) (nn.Specs, error) {
 func (j *job) load() error {
 	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
 	data, err := j.source.Load(j.ctx, dataset.Options{
-		Prep: j.recipe.Prep, Val: j.recipe.Val, Test: j.recipe.Test, Threads: j.Workers(),
+		Prep: j.recipe.Prep, Val: j.recipe.Val, Test: j.recipe.Test, Limits: limits, Threads: j.Workers(), Cache: cacheDir(j.noCache),
 		Progress: func(int, int) { bar.Add(1) },
 	})
 	bar.Close()

@@ -41,6 +41,8 @@ type options struct {
 	schedule  string
 	weights   string
 
+	subject     string
+	noCache     bool
 	time        time.Duration
 	out         string
 	resume      string
@@ -83,6 +85,7 @@ Networks:
 	f.StringVar(&o.imgsz, "imgsz", "", "input size `N` or HxW in pixels (default by the pictures)")
 	f.BoolVar(&o.gray, "gray", false, "read the pictures in grey")
 	cli.AddChoice(cmd, f, &o.resize, "resize", "how pictures become that size: %s", "stretch", "crop", "pad")
+	cli.AddChoice(cmd, f, &o.subject, "subject", "what the pictures show: %s; one digit or letter is found and laid out as in MNIST", "any", "digits")
 	cli.AddChoice(cmd, f, &o.wishes.Aug, "aug", "deform the training pictures: %s", "auto", "none", "digits", "photos")
 
 	cli.AddCount(f, &o.over.Epochs, 1, "epochs", "", "go `N` times through the training pictures")
@@ -106,6 +109,7 @@ Networks:
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
 	f.Lookup("resume").NoOptDefVal = lastRun
 	f.DurationVar(&o.saveEvery, "save-every", 5*time.Minute, "save a checkpoint this often")
+	f.BoolVar(&o.noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and stop")
 	f.BoolVar(&o.json, "json", false, "print the final report as JSON")
 

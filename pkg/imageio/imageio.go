@@ -39,7 +39,7 @@ type Limits struct {
 	// Stop, where not nil, is asked again and again while a file is decoded; an
 	// error ends that and is in Decode's. The Err of a context with a timeout bounds the
 	// time that a picture may take, but for WebP, which is read first and then decoded.
-	Stop func() error
+	Stop func() error `json:"-"`
 }
 
 // DefaultLimits let through the photos of 200-megapixel telephones. DecodedBytes

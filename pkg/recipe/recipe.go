@@ -67,6 +67,7 @@ type Wishes struct {
 	Height, Width int
 	Channels      int // 1 grey, 3 colour
 	Fit           imageio.Fit
+	Subject       imageio.Subject
 	Aug           string // "auto" or "", "none", "digits", "photos"
 }
 
@@ -75,7 +76,7 @@ type Wishes struct {
 func Choose(f Facts, w Wishes) (*Recipe, error) {
 	r := &Recipe{
 		Val: 0.1, Test: 0.1, Momentum: 0.9, Optimizer: "sgd", Schedule: "triangular", ClassWeights: "none",
-		Prep: imageio.Prep{Fit: w.Fit},
+		Prep: imageio.Prep{Fit: w.Fit, Subject: w.Subject},
 	}
 	if w.Network != nil {
 		w.Arch = custom
@@ -117,8 +118,11 @@ func (f Facts) grey() bool { return f.Colour < 0.05 }
 func (c *choice) chooseInput(a *arch) {
 	s := &c.Prep.Size
 	s.C = c.Channels
+	digits := c.Prep.Subject == imageio.SubjectDigits
 	switch {
 	case s.C != 0:
+	case digits:
+		s.C = 1
 	case c.grey():
 		s.C = 1
 		c.because("grey, because %s", shareOfColour(c.Colour))
@@ -130,6 +134,10 @@ func (c *choice) chooseInput(a *arch) {
 	}
 	s.H, s.W = c.Wishes.Height, c.Wishes.Width
 	if s.H != 0 {
+		return
+	}
+	if digits {
+		s.H, s.W = 28, 28 // MNIST's
 		return
 	}
 	if c.small() {
@@ -156,7 +164,9 @@ func (c *choice) chooseAugment() error {
 	c.Recipe.Aug = c.Wishes.Aug
 	if c.Recipe.Aug == "" || c.Recipe.Aug == "auto" {
 		c.Recipe.Aug = "photos"
-		if c.grey() && c.small() {
+		if c.Prep.Subject == imageio.SubjectDigits {
+			c.Recipe.Aug = "digits"
+		} else if c.grey() && c.small() {
 			c.Recipe.Aug = "digits"
 			c.because("deformed like handwriting and never mirrored (--aug digits), because the pictures are small and grey")
 		}

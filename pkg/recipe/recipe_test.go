@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"squint/pkg/imageio"
 	"squint/pkg/nn"
 	"squint/pkg/tensor"
 )
@@ -35,6 +36,7 @@ func TestWhatSuitsTheData(t *testing.T) {
 		{"hidden layers mean mlp", mnist, Wishes{Hidden: []int{5}}, "mlp", tensor.Shape{H: 28, W: 28, C: 1}, "digits", "sigmoid", 10},
 		{"two outputs if softmax is asked for", photos, Wishes{Output: "softmax"}, "convnet", tensor.Shape{H: 64, W: 64, C: 3}, "photos", "softmax", 2},
 		{"size as asked", photos, Wishes{Height: 100, Width: 90, Channels: 1}, "convnet", tensor.Shape{H: 100, W: 90, C: 1}, "photos", "sigmoid", 1},
+		{"photos of digits", photos, Wishes{Subject: imageio.SubjectDigits}, "convnet", tensor.Shape{H: 28, W: 28, C: 1}, "digits", "sigmoid", 1},
 		{"perceptron", mnist, Wishes{Arch: "perceptron"}, "perceptron", tensor.Shape{H: 28, W: 28, C: 1}, "none", "sigmoid", 10},
 		{"Rosenblatt's", mnist, Wishes{Arch: "perceptron", Activation: "threshold"}, "perceptron", tensor.Shape{H: 28, W: 28, C: 1}, "none", "threshold", 10},
 		{"tiny pictures, lenet", Facts{Classes: 3, Train: 100, Width: 8, Height: 8}, Wishes{Arch: "lenet"}, "lenet", tensor.Shape{H: 12, W: 12, C: 1}, "digits", "softmax", 3},
