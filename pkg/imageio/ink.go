@@ -123,10 +123,13 @@ func (p plane) halved() plane {
 }
 
 // flattened returns p, whose ink is dark, without a smooth surface laid through its
-// ground; or false if much of p is lighter than that, which no ground is: then a
-// shadow's edge or a thick stroke has bent the surface.
+// ground; or false if that is level, or if much of p is lighter, which no
+// ground is: then a shadow's edge or a thick stroke has bent the surface.
 func (p plane) flattened() (plane, bool) {
 	s := p.ground()
+	if math.Abs(s[1])+math.Abs(s[2])+math.Abs(s[3])+math.Abs(s[4])+math.Abs(s[5]) < 2 {
+		return p, false
+	}
 	flat := newPlane(p.w, p.h)
 	above := 0
 	for y := range p.h {

@@ -300,6 +300,10 @@ func TestValidate(t *testing.T) {
 		{func(p *Prep) { p.Size.C = 2 }, "2 channels"},
 		{func(p *Prep) { p.Fit = "squash" }, `fit "squash"`},
 		{func(p *Prep) { p.Invert = "yes" }, `invert "yes"`},
+		{func(p *Prep) { p.Subject = "cats" }, `subject "cats"`},
+		{func(p *Prep) { p.Subject = SubjectDigits }, "3 channels for subject"},
+		{func(p *Prep) { p.Subject, p.Size.C = SubjectDigits, 1 }, "has a fit and a polarity of its own"},
+		{func(p *Prep) { p.Deslant = true }, "deslant without"},
 		{func(p *Prep) { p.Mean = p.Mean[:1] }, "1 means for 3"},
 		{func(p *Prep) { p.Std = p.Std[:2] }, "2 standard deviations for 3"},
 		{func(p *Prep) { p.Mean = []float32{0, 0, nan} }, "mean NaN"},
@@ -326,6 +330,8 @@ func TestPrepJSON(t *testing.T) {
 	for p, want := range map[*Prep]string{
 		&p:                                       `{"size":{"h":2,"w":3,"c":3},"fit":"crop","invert":"auto","mean":[0.5,0.5,0.5],"std":[0.1,0.2,0.3]}`,
 		{Size: tensor.Shape{H: 28, W: 28, C: 1}}: `{"size":{"h":28,"w":28,"c":1}}`,
+		{Size: tensor.Shape{H: 28, W: 28, C: 1}, Subject: SubjectDigits}:                `{"size":{"h":28,"w":28,"c":1},"subject":"digits"}`,
+		{Size: tensor.Shape{H: 28, W: 28, C: 1}, Subject: SubjectDigits, Deslant: true}: `{"size":{"h":28,"w":28,"c":1},"subject":"digits","deslant":true}`,
 	} {
 		text, err := json.Marshal(p)
 		if err != nil || string(text) != want {
