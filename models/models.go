@@ -17,10 +17,7 @@ import (
 	"squint/pkg/model"
 )
 
-// README.md and *.safetensors: a pattern of its own for the latter would not
-// compile as long as there is none.
-//
-//go:embed *[ds]
+//go:embed *.safetensors
 var files embed.FS
 
 const extension = ".safetensors"
