@@ -8,16 +8,20 @@
 // that finds its pictures, and call it from scan (scan.go).
 //
 // Nothing here writes to the dataset. Whatever is left out is listed: by rule
-// in Source.Ignored, because it cannot be used in Data.Skipped.
+// in Source.Ignored, because it cannot be used in Data.Skipped. Check says what
+// else is wrong with a dataset, and Data.Warnings the worst of it.
+//
+// With Options.Cache, a second run decodes only what has changed.
 //
 // # Splitting
 //
 // Parts that the layout gives are taken as given. Those that it lacks are split
 // off from the training part, and the part of a picture follows from its
-// content alone (see KeyOf): more pictures never move an old one, exact copies
-// are always together, and neither names nor a seed matter. The price is that
-// counts are only about the shares asked for, as with coin flips. See split
-// for the details and the one exception, for small classes.
+// content alone (see KeyOf): more pictures move no old one, unless they are near
+// duplicates of it; exact copies and near duplicates (see nearGroups) are always
+// together; and neither names nor a seed matter. The price is that counts are
+// only about the shares asked for, as with coin flips. See split for the details
+// and the exceptions.
 //
 // # Order
 //

@@ -126,23 +126,45 @@ var wave = func() (t [graySide][graySide]float64) {
 // is made of (those of the two-dimensional cosine transform, along diagonals
 // from the slowest on, without the mean).
 func (l *look) hash() (h uint64) {
-	const last = 10                        // diagonal that is needed for 64
-	var across [last + 1][graySide]float64 // [order along x][y]
-	for k := range across {
-		for y := range graySide {
-			for x, v := range l.Gray[y*graySide:][:graySide] {
-				across[k][y] += wave[k][x] * float64(v)
-			}
+	const (
+		last = 10 // diagonal that is needed for 64
+		half = graySide / 2
+	)
+	// A wave of even order is the same from both ends, one of odd order the
+	// opposite: half of the products suffice, with sums or with differences.
+	fold := func(line *[graySide]float64) (folded [2][half]float64) {
+		for i := range half {
+			a, b := line[i], line[graySide-1-i]
+			folded[0][i], folded[1][i] = a+b, a-b
 		}
+		return folded
+	}
+	dot := func(k int, folded *[2][half]float64) (sum float64) {
+		w := &wave[k]
+		for i, v := range folded[k%2] {
+			sum += w[i] * v
+		}
+		return sum
+	}
+	var across [last + 1][graySide]float64 // [order along x][y]
+	for y := range graySide {
+		var line [graySide]float64
+		for x, v := range l.Gray[y*graySide:][:graySide] {
+			line[x] = float64(v)
+		}
+		folded := fold(&line)
+		for k := range across {
+			across[k][y] = dot(k, &folded)
+		}
+	}
+	var columns [last + 1][2][half]float64
+	for k := range across {
+		columns[k] = fold(&across[k])
 	}
 	n := 0
 	for diagonal := 1; n < 64; diagonal++ {
 		for k := 0; k <= diagonal && n < 64; k++ {
-			sum := 0.0
-			for y, v := range across[k] {
-				sum += wave[diagonal-k][y] * v
-			}
-			if sum > 0 {
+			if dot(diagonal-k, &columns[k]) > 0 {
 				h |= 1 << n
 			}
 			n++

@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"context"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -44,16 +45,13 @@ func nearGroups(pictures []picture) (groups []Key, how string) {
 	for i, p := range pictures {
 		own[i] = p.key
 	}
-	pairs, ok := similar(pictures, loose)
-	if ok {
-		within := slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.difference > tight.tolerance })
-		few := max(dozen, len(pictures)/1000)
-		if len(pairs) <= 2*len(within)+few && believable(pictures, pairs) {
-			return join(pictures, pairs), loose.name
-		}
-		pairs = within
-	} else if pairs, ok = similar(pictures, tight); !ok {
+	pairs, ok := similar(pictures, tight, math.MaxInt)
+	if !ok {
 		return own, "off"
+	}
+	few := max(dozen, len(pictures)/1000)
+	if more, ok := similar(pictures, loose, 2*len(pairs)+few); ok && believable(pictures, more) {
+		return join(pictures, more), loose.name
 	}
 	if !believable(pictures, pairs) {
 		return own, "off"
@@ -99,10 +97,7 @@ func difference(a, b *picture) float64 {
 }
 
 // pair is two near duplicates.
-type pair struct {
-	a, b       int // indices of pictures, a < b
-	difference float64
-}
+type pair struct{ a, b int } // indices of pictures, a < b
 
 // believable tells whether pairs can be copies. They cannot where they say that
 // one picture in five has a copy in another class, or that one in five is a copy
@@ -150,13 +145,14 @@ func join(pictures []picture, pairs []pair) []Key {
 }
 
 // similar returns the pairs that are as near as n. It gives up, and ok is false,
-// when that takes more than n.effort comparisons a picture: the hashes of
-// look-alikes crowd together, and to compare each with each would take ever longer.
+// when there are more than most, or when finding them takes more than n.effort
+// comparisons a picture: the hashes of look-alikes crowd together, and to compare
+// each with each would take ever longer.
 //
 // Of two hashes that differ in at most 7 bits, one of the 4 quarters differs in
 // at most one; of those that differ in at most 3, one quarter is the same. So
 // only pictures are compared that share a quarter, up to that one bit.
-func similar(pictures []picture, n nearness) (pairs []pair, ok bool) {
+func similar(pictures []picture, n nearness, most int) (pairs []pair, ok bool) {
 	const (
 		quarters   = 4
 		width      = 64 / quarters
@@ -208,7 +204,9 @@ func similar(pictures []picture, n nearness) (pairs []pair, ok bool) {
 						return nil, false
 					}
 					if d := difference(p, &pictures[j]); d <= n.tolerance {
-						pairs = append(pairs, pair{i, int(j), d})
+						if pairs = append(pairs, pair{i, int(j)}); len(pairs) > most {
+							return nil, false
+						}
 					}
 				}
 			}

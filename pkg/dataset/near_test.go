@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"os"
@@ -18,7 +19,7 @@ import (
 
 // Every pair that comparing each with each finds, and no other, once.
 func TestSimilarFindsAll(t *testing.T) {
-	compare := func(similar func([]picture, nearness) ([]pair, bool)) (ok bool) {
+	compare := func(similar func([]picture, nearness, int) ([]pair, bool)) (ok bool) {
 		r := rand.New(rand.NewPCG(6, 6))
 		l := lookAt(scene(r, 32, 32)) // one for all: hashes alone decide here
 		mean, deviation := l.moments()
@@ -42,7 +43,13 @@ func TestSimilarFindsAll(t *testing.T) {
 					}
 				}
 			}
-			pairs, complete := similar(pictures, n)
+			pairs, complete := similar(pictures, n, math.MaxInt)
+			if _, ok := similar(pictures, n, len(want)-1); ok {
+				return false
+			}
+			if _, ok := similar(pictures, n, len(want)); !ok {
+				return false
+			}
 			var got [][2]int
 			for _, p := range pairs {
 				got = append(got, [2]int{p.a, p.b})
@@ -57,14 +64,17 @@ func TestSimilarFindsAll(t *testing.T) {
 	if !compare(similar) {
 		t.Error("similar is not comparing each with each")
 	}
-	for name, wrong := range map[string]func([]picture, nearness) ([]pair, bool){
-		"one bit less": func(p []picture, n nearness) ([]pair, bool) {
+	for name, wrong := range map[string]func([]picture, nearness, int) ([]pair, bool){
+		"one bit less": func(p []picture, n nearness, most int) ([]pair, bool) {
 			n.radius--
-			return similar(p, n)
+			return similar(p, n, most)
 		},
-		"one pair twice": func(p []picture, n nearness) ([]pair, bool) {
-			pairs, ok := similar(p, n)
-			return append(pairs, pairs[0]), ok
+		"one pair twice": func(p []picture, n nearness, most int) ([]pair, bool) {
+			pairs, ok := similar(p, n, most)
+			if ok {
+				pairs = append(pairs, pairs[0])
+			}
+			return pairs, ok
 		},
 	} {
 		if compare(wrong) {
@@ -80,13 +90,13 @@ func TestSimilarGivesUp(t *testing.T) {
 		pictures[i] = newPicture(i, image.NewGray(image.Rect(0, 0, 1, 1)))
 		pictures[i].look, pictures[i].deviation = &l, 50
 	}
-	if pairs, ok := similar(pictures, tight); ok || pairs != nil {
+	if pairs, ok := similar(pictures, tight, math.MaxInt); ok || pairs != nil {
 		t.Errorf("%d pairs among 3000 of one hash", len(pairs))
 	}
 	for i := range pictures {
 		pictures[i].deviation = 0
 	}
-	if pairs, ok := similar(pictures, tight); !ok || len(pairs) > 0 {
+	if pairs, ok := similar(pictures, tight, math.MaxInt); !ok || len(pairs) > 0 {
 		t.Error("white pages are near duplicates")
 	}
 }
@@ -104,11 +114,11 @@ func TestSimilarCounts(t *testing.T) {
 			pictures[i] = picture{key: numbered(i), look: &l, hash: r.Uint64() & test.apart, deviation: 50}
 		}
 		n := nearness{radius: 3, tolerance: 1, effort: 1000}
-		if _, ok := similar(pictures, n); ok {
+		if _, ok := similar(pictures, n, math.MaxInt); ok {
 			t.Errorf("%s are compared without end", name)
 		}
 		n.effort = 1 << 20
-		if _, ok := similar(pictures, n); !ok {
+		if _, ok := similar(pictures, n, math.MaxInt); !ok {
 			t.Errorf("%s: gave up too early", name)
 		}
 	}

@@ -19,7 +19,7 @@ type record struct {
 // read decodes every item from up to opt.Threads goroutines, or takes it from
 // the cache, and answers with its record or its error. Where pixels is not nil,
 // item i's are prepared into its i-th part. skip, where not nil, says why an
-// item is not wanted.
+// item is not wanted. The warning, where not empty, is about the cache.
 func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip func(*Item) error) (records []record, errs []error, warning string, err error) {
 	r, err := open(s.Items, opt.Limits)
 	if err != nil {
