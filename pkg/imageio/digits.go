@@ -65,7 +65,6 @@ func (p *Prep) digits(dst []uint8, img image.Image) error {
 	}
 	if p.Deslant {
 		m = m.deslanted()
-		box = m.box()
 	}
 	m = m.thickened(thinnest)
 	m.draw(canvas{dst, p.Size})
