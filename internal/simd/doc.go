@@ -5,15 +5,18 @@
 //
 // # Tiers
 //
-// The best tier of the machine is chosen once, when the program starts: "avx2"
-// (amd64 with AVX2 and FMA) or "go". The environment variable SQUINT_SIMD
-// forces one, for tests; a name that the machine does not have is a panic, not
-// a silent fallback. It is read before "go test" watches the environment, so
-// say -count=1, or the answer is the cached one of another tier:
+// The best tier of the machine is chosen once, when the program starts: "avx512"
+// (amd64 with AVX-512 F, VL, BW and DQ), which has a Product of its own and
+// shares the rest with "avx2" (amd64 with AVX2 and FMA), or "go". The environment
+// variable SQUINT_SIMD forces one, for tests; a name that the machine does not
+// have is a panic, not a silent fallback. It is read before "go test" watches
+// the environment, so say -count=1, or the answer is the cached one of another
+// tier:
 //
 //	SQUINT_SIMD=go go test -count=1 ./...
 //
-// A test that wants all tiers in one run calls Use for each of Tiers.
+// A test that wants all tiers in one run calls Use for each of Tiers. On a machine
+// without AVX-512, emulate/run.sh runs the tests with it.
 //
 // # Same bits
 //

@@ -2,95 +2,10 @@
 
 package simd
 
-// tiles1x16AVX2 computes the next tiles of a Product; t is a *tile.
+// tilesAVX2 computes the next tiles of a Product; t is a *tile.
 //
 //go:noescape
-func tiles1x16AVX2(t *byte)
-
-// tiles1x16TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles1x16TailAVX2(t *byte)
-
-// tiles1x8TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles1x8TailAVX2(t *byte)
-
-// tiles2x16AVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles2x16AVX2(t *byte)
-
-// tiles2x16TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles2x16TailAVX2(t *byte)
-
-// tiles2x8TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles2x8TailAVX2(t *byte)
-
-// tiles3x16AVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles3x16AVX2(t *byte)
-
-// tiles3x16TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles3x16TailAVX2(t *byte)
-
-// tiles3x8TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles3x8TailAVX2(t *byte)
-
-// tiles4x16AVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles4x16AVX2(t *byte)
-
-// tiles4x16TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles4x16TailAVX2(t *byte)
-
-// tiles4x8TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles4x8TailAVX2(t *byte)
-
-// tiles5x16AVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles5x16AVX2(t *byte)
-
-// tiles5x16TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles5x16TailAVX2(t *byte)
-
-// tiles5x8TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles5x8TailAVX2(t *byte)
-
-// tiles6x16AVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles6x16AVX2(t *byte)
-
-// tiles6x16TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles6x16TailAVX2(t *byte)
-
-// tiles6x8TailAVX2 computes the next tiles of a Product; t is a *tile.
-//
-//go:noescape
-func tiles6x8TailAVX2(t *byte)
+func tilesAVX2(t *byte)
 
 // addAVX2 computes dst[i] += src[i].
 //
@@ -191,3 +106,13 @@ func largestAVX2(x []float32) uint32
 //
 //go:noescape
 func peakAVX2(n int)
+
+// tilesAVX512 computes the next tiles of a Product; t is a *tile.
+//
+//go:noescape
+func tilesAVX512(t *byte)
+
+// peakAVX512 does n times 10 independent fused multiply-adds on 16 lanes.
+//
+//go:noescape
+func peakAVX512(n int)

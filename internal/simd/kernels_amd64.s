@@ -2,1948 +2,101 @@
 
 #include "textflag.h"
 
-// func tiles1x16AVX2(t *byte)
+// func tilesAVX2(t *byte)
 // Requires: AVX, FMA3
-TEXT ·tiles1x16AVX2(SB), NOSPLIT, $0-8
+TEXT ·tilesAVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
+	MOVQ 32(AX), CX
+	CMPQ CX, $0x12
+	JNE  not_whole6
 
-tile:
+whole6_tile:
 	// Find the tile's rows, going on to the next y after M of them.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ    24(AX), DX
-	TESTQ   DX, DX
-	JZ      fromC
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	JMP     begin
-
-fromC:
-	MOVQ    176(AX), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R9
-	MOVQ 56(AX), DI
-	XORQ R10, R10
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (CX)(R10*1), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         R8, R10
-	ADDQ         R9, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R10
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R10
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles1x16TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles1x16TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R9
-	MOVQ 56(AX), DI
-	XORQ R10, R10
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   32(DX), Y0, Y4
-	VBROADCASTSS (CX)(R10*1), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VFMADD231PS  Y5, Y4, Y2
-	ADDQ         R8, R10
-	ADDQ         R9, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R10
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R10
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles1x8TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles1x8TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMASKMOVPS (DX), Y0, Y1
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R9
-	MOVQ 56(AX), DI
-	XORQ R10, R10
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMASKMOVPS   (DX), Y0, Y2
-	VBROADCASTSS (CX)(R10*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         R8, R10
-	ADDQ         R9, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R10
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R10
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles2x16AVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles2x16AVX2(SB), NOSPLIT, $0-8
-	MOVQ t+0(FP), AX
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
 	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ    24(AX), DX
-	TESTQ   DX, DX
-	JZ      fromC
-	VMOVUPS (DX), Y0
-	VMOVAPS Y0, Y2
-	VMOVUPS 32(DX), Y1
-	VMOVAPS Y1, Y3
-	JMP     begin
-
-fromC:
-	MOVQ    176(AX), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	MOVQ    184(AX), DX
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R10
-	MOVQ 56(AX), DI
-	XORQ R11, R11
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y4
-	VMOVUPS      32(DX), Y5
-	VBROADCASTSS (R9)(R11*1), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (CX)(R11*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         R8, R11
-	ADDQ         R10, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R11
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R11
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y3, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles2x16TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles2x16TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMOVUPS    (DX), Y1
-	VMOVAPS    Y1, Y3
-	VMASKMOVPS 32(DX), Y0, Y2
-	VMOVAPS    Y2, Y4
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       184(AX), DX
-	VMOVUPS    (DX), Y3
-	VMASKMOVPS 32(DX), Y0, Y4
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R10
-	MOVQ 56(AX), DI
-	XORQ R11, R11
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y5
-	VMASKMOVPS   32(DX), Y0, Y6
-	VBROADCASTSS (R9)(R11*1), Y7
-	VFMADD231PS  Y7, Y5, Y1
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (CX)(R11*1), Y7
-	VFMADD231PS  Y7, Y5, Y3
-	VFMADD231PS  Y7, Y6, Y4
-	ADDQ         R8, R11
-	ADDQ         R10, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R11
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R11
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles2x8TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles2x8TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMASKMOVPS (DX), Y0, Y1
-	VMOVAPS    Y1, Y2
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       184(AX), DX
-	VMASKMOVPS (DX), Y0, Y2
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R10
-	MOVQ 56(AX), DI
-	XORQ R11, R11
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMASKMOVPS   (DX), Y0, Y3
-	VBROADCASTSS (R9)(R11*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (CX)(R11*1), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         R8, R11
-	ADDQ         R10, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R11
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R11
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         184(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles3x16AVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles3x16AVX2(SB), NOSPLIT, $0-8
-	MOVQ t+0(FP), AX
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ    24(AX), DX
-	TESTQ   DX, DX
-	JZ      fromC
-	VMOVUPS (DX), Y0
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y4
-	VMOVUPS 32(DX), Y1
-	VMOVAPS Y1, Y3
-	VMOVAPS Y1, Y5
-	JMP     begin
-
-fromC:
-	MOVQ    176(AX), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	MOVQ    184(AX), DX
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
-	MOVQ    192(AX), DX
-	VMOVUPS (DX), Y4
-	VMOVUPS 32(DX), Y5
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R11
-	MOVQ 56(AX), DI
-	XORQ R12, R12
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (R9)(R12*1), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R10)(R12*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (CX)(R12*1), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         R8, R12
-	ADDQ         R11, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R12
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R12
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y3, 32(CX)
-	MOVQ         192(AX), CX
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      Y5, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles3x16TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles3x16TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMOVUPS    (DX), Y1
-	VMOVAPS    Y1, Y3
-	VMOVAPS    Y1, Y5
-	VMASKMOVPS 32(DX), Y0, Y2
-	VMOVAPS    Y2, Y4
-	VMOVAPS    Y2, Y6
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       184(AX), DX
-	VMOVUPS    (DX), Y3
-	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       192(AX), DX
-	VMOVUPS    (DX), Y5
-	VMASKMOVPS 32(DX), Y0, Y6
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R11
-	MOVQ 56(AX), DI
-	XORQ R12, R12
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y7
-	VMASKMOVPS   32(DX), Y0, Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VFMADD231PS  Y9, Y7, Y1
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (R10)(R12*1), Y9
-	VFMADD231PS  Y9, Y7, Y3
-	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS (CX)(R12*1), Y9
-	VFMADD231PS  Y9, Y7, Y5
-	VFMADD231PS  Y9, Y8, Y6
-	ADDQ         R8, R12
-	ADDQ         R11, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R12
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R12
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         192(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles3x8TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles3x8TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMASKMOVPS (DX), Y0, Y1
-	VMOVAPS    Y1, Y2
-	VMOVAPS    Y1, Y3
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       184(AX), DX
-	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       192(AX), DX
-	VMASKMOVPS (DX), Y0, Y3
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R11
-	MOVQ 56(AX), DI
-	XORQ R12, R12
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMASKMOVPS   (DX), Y0, Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (R10)(R12*1), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (CX)(R12*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         R8, R12
-	ADDQ         R11, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R12
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R12
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         184(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         192(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles4x16AVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles4x16AVX2(SB), NOSPLIT, $0-8
-	MOVQ t+0(FP), AX
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ    24(AX), DX
-	TESTQ   DX, DX
-	JZ      fromC
-	VMOVUPS (DX), Y0
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y6
-	VMOVUPS 32(DX), Y1
-	VMOVAPS Y1, Y3
-	VMOVAPS Y1, Y5
-	VMOVAPS Y1, Y7
-	JMP     begin
-
-fromC:
-	MOVQ    176(AX), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	MOVQ    184(AX), DX
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
-	MOVQ    192(AX), DX
-	VMOVUPS (DX), Y4
-	VMOVUPS 32(DX), Y5
-	MOVQ    200(AX), DX
-	VMOVUPS (DX), Y6
-	VMOVUPS 32(DX), Y7
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R12
-	MOVQ 56(AX), DI
-	XORQ R13, R13
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y8
-	VMOVUPS      32(DX), Y9
-	VBROADCASTSS (R9)(R13*1), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(R13*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R11)(R13*1), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (CX)(R13*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         R8, R13
-	ADDQ         R12, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R13
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R13
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y3, 32(CX)
-	MOVQ         192(AX), CX
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      Y5, 32(CX)
-	MOVQ         200(AX), CX
-	VMOVUPS      Y6, (CX)
-	VMOVUPS      Y7, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles4x16TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles4x16TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMOVUPS    (DX), Y1
-	VMOVAPS    Y1, Y3
-	VMOVAPS    Y1, Y5
-	VMOVAPS    Y1, Y7
-	VMASKMOVPS 32(DX), Y0, Y2
-	VMOVAPS    Y2, Y4
-	VMOVAPS    Y2, Y6
-	VMOVAPS    Y2, Y8
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       184(AX), DX
-	VMOVUPS    (DX), Y3
-	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       192(AX), DX
-	VMOVUPS    (DX), Y5
-	VMASKMOVPS 32(DX), Y0, Y6
-	MOVQ       200(AX), DX
-	VMOVUPS    (DX), Y7
-	VMASKMOVPS 32(DX), Y0, Y8
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R12
-	MOVQ 56(AX), DI
-	XORQ R13, R13
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(DX), Y0, Y10
-	VBROADCASTSS (R9)(R13*1), Y11
-	VFMADD231PS  Y11, Y9, Y1
-	VFMADD231PS  Y11, Y10, Y2
-	VBROADCASTSS (R10)(R13*1), Y11
-	VFMADD231PS  Y11, Y9, Y3
-	VFMADD231PS  Y11, Y10, Y4
-	VBROADCASTSS (R11)(R13*1), Y11
-	VFMADD231PS  Y11, Y9, Y5
-	VFMADD231PS  Y11, Y10, Y6
-	VBROADCASTSS (CX)(R13*1), Y11
-	VFMADD231PS  Y11, Y9, Y7
-	VFMADD231PS  Y11, Y10, Y8
-	ADDQ         R8, R13
-	ADDQ         R12, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R13
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R13
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         192(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         200(AX), CX
-	VMOVUPS      Y7, (CX)
-	VMASKMOVPS   Y8, Y0, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles4x8TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles4x8TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMASKMOVPS (DX), Y0, Y1
-	VMOVAPS    Y1, Y2
-	VMOVAPS    Y1, Y3
-	VMOVAPS    Y1, Y4
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       184(AX), DX
-	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       192(AX), DX
-	VMASKMOVPS (DX), Y0, Y3
-	MOVQ       200(AX), DX
-	VMASKMOVPS (DX), Y0, Y4
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R12
-	MOVQ 56(AX), DI
-	XORQ R13, R13
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMASKMOVPS   (DX), Y0, Y5
-	VBROADCASTSS (R9)(R13*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R10)(R13*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (R11)(R13*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (CX)(R13*1), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         R8, R13
-	ADDQ         R12, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R13
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R13
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         184(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         192(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         200(AX), CX
-	VMASKMOVPS   Y4, Y0, (CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles5x16AVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles5x16AVX2(SB), NOSPLIT, $0-8
-	MOVQ t+0(FP), AX
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), R12
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 208(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same4
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same4:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ    24(AX), DX
-	TESTQ   DX, DX
-	JZ      fromC
-	VMOVUPS (DX), Y0
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y8
-	VMOVUPS 32(DX), Y1
-	VMOVAPS Y1, Y3
-	VMOVAPS Y1, Y5
-	VMOVAPS Y1, Y7
-	VMOVAPS Y1, Y9
-	JMP     begin
-
-fromC:
-	MOVQ    176(AX), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	MOVQ    184(AX), DX
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
-	MOVQ    192(AX), DX
-	VMOVUPS (DX), Y4
-	VMOVUPS 32(DX), Y5
-	MOVQ    200(AX), DX
-	VMOVUPS (DX), Y6
-	VMOVUPS 32(DX), Y7
-	MOVQ    208(AX), DX
-	VMOVUPS (DX), Y8
-	VMOVUPS 32(DX), Y9
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R13
-	MOVQ 56(AX), DI
-	XORQ R14, R14
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y10
-	VMOVUPS      32(DX), Y11
-	VBROADCASTSS (R9)(R14*1), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(R14*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R11)(R14*1), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R12)(R14*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (CX)(R14*1), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         R8, R14
-	ADDQ         R13, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R14
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R14
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y3, 32(CX)
-	MOVQ         192(AX), CX
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      Y5, 32(CX)
-	MOVQ         200(AX), CX
-	VMOVUPS      Y6, (CX)
-	VMOVUPS      Y7, 32(CX)
-	MOVQ         208(AX), CX
-	VMOVUPS      Y8, (CX)
-	VMOVUPS      Y9, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles5x16TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles5x16TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), R12
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 208(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same4
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same4:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMOVUPS    (DX), Y1
-	VMOVAPS    Y1, Y3
-	VMOVAPS    Y1, Y5
-	VMOVAPS    Y1, Y7
-	VMOVAPS    Y1, Y9
-	VMASKMOVPS 32(DX), Y0, Y2
-	VMOVAPS    Y2, Y4
-	VMOVAPS    Y2, Y6
-	VMOVAPS    Y2, Y8
-	VMOVAPS    Y2, Y10
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       184(AX), DX
-	VMOVUPS    (DX), Y3
-	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       192(AX), DX
-	VMOVUPS    (DX), Y5
-	VMASKMOVPS 32(DX), Y0, Y6
-	MOVQ       200(AX), DX
-	VMOVUPS    (DX), Y7
-	VMASKMOVPS 32(DX), Y0, Y8
-	MOVQ       208(AX), DX
-	VMOVUPS    (DX), Y9
-	VMASKMOVPS 32(DX), Y0, Y10
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R13
-	MOVQ 56(AX), DI
-	XORQ R14, R14
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMOVUPS      (DX), Y11
-	VMASKMOVPS   32(DX), Y0, Y12
-	VBROADCASTSS (R9)(R14*1), Y13
-	VFMADD231PS  Y13, Y11, Y1
-	VFMADD231PS  Y13, Y12, Y2
-	VBROADCASTSS (R10)(R14*1), Y13
-	VFMADD231PS  Y13, Y11, Y3
-	VFMADD231PS  Y13, Y12, Y4
-	VBROADCASTSS (R11)(R14*1), Y13
-	VFMADD231PS  Y13, Y11, Y5
-	VFMADD231PS  Y13, Y12, Y6
-	VBROADCASTSS (R12)(R14*1), Y13
-	VFMADD231PS  Y13, Y11, Y7
-	VFMADD231PS  Y13, Y12, Y8
-	VBROADCASTSS (CX)(R14*1), Y13
-	VFMADD231PS  Y13, Y11, Y9
-	VFMADD231PS  Y13, Y12, Y10
-	ADDQ         R8, R14
-	ADDQ         R13, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R14
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R14
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         184(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         192(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         200(AX), CX
-	VMOVUPS      Y7, (CX)
-	VMASKMOVPS   Y8, Y0, 32(CX)
-	MOVQ         208(AX), CX
-	VMOVUPS      Y9, (CX)
-	VMASKMOVPS   Y10, Y0, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles5x8TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles5x8TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), R12
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	LEAQ (CX)(BX*1), CX
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 208(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same4
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same4:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
-
-	// Begin with the vectors at init, or with what C holds.
-	MOVQ       24(AX), DX
-	TESTQ      DX, DX
-	JZ         fromC
-	VMASKMOVPS (DX), Y0, Y1
-	VMOVAPS    Y1, Y2
-	VMOVAPS    Y1, Y3
-	VMOVAPS    Y1, Y4
-	VMOVAPS    Y1, Y5
-	JMP        begin
-
-fromC:
-	MOVQ       176(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       184(AX), DX
-	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       192(AX), DX
-	VMASKMOVPS (DX), Y0, Y3
-	MOVQ       200(AX), DX
-	VMASKMOVPS (DX), Y0, Y4
-	MOVQ       208(AX), DX
-	VMASKMOVPS (DX), Y0, Y5
-
-begin:
-	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R13
-	MOVQ 56(AX), DI
-	XORQ R14, R14
-
-group:
-	MOVQ 48(AX), SI
-
-batch:
-	MOVQ    40(AX), BX
-	PCALIGN $0x20
-
-k:
-	VMASKMOVPS   (DX), Y0, Y6
-	VBROADCASTSS (R9)(R14*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(R14*1), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R11)(R14*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R12)(R14*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (CX)(R14*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         R8, R14
-	ADDQ         R13, DX
-	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R14
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R14
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         184(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         192(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         200(AX), CX
-	VMASKMOVPS   Y4, Y0, (CX)
-	MOVQ         208(AX), CX
-	VMASKMOVPS   Y5, Y0, (CX)
-	DECQ         32(AX)
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func tiles6x16AVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles6x16AVX2(SB), NOSPLIT, $0-8
-	MOVQ t+0(FP), AX
-
-tile:
-	// Find the tile's rows, going on to the next y after M of them.
-	MOVQ (AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
-	LEAQ (CX)(BX*1), R9
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same0:
-	LEAQ (CX)(BX*1), R10
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same1:
-	LEAQ (CX)(BX*1), R11
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same2:
-	LEAQ (CX)(BX*1), R12
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same3:
-	LEAQ (CX)(BX*1), R13
-	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 208(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
-	DECQ DI
-	JNZ  same4
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
-
-same4:
-	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
 	MOVQ R8, 216(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same5
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  whole6_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same5:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
+whole6_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same5:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
 	TESTQ   DX, DX
-	JZ      fromC
+	JZ      whole6_fromC
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y4
@@ -1956,191 +109,192 @@ same5:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
-	JMP     begin
+	JMP     whole6_begin
 
-fromC:
-	MOVQ    176(AX), DX
+whole6_fromC:
+	MOVQ    216(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    184(AX), DX
+	MOVQ    224(AX), DX
 	VMOVUPS (DX), Y2
 	VMOVUPS 32(DX), Y3
-	MOVQ    192(AX), DX
+	MOVQ    232(AX), DX
 	VMOVUPS (DX), Y4
 	VMOVUPS 32(DX), Y5
-	MOVQ    200(AX), DX
+	MOVQ    240(AX), DX
 	VMOVUPS (DX), Y6
 	VMOVUPS 32(DX), Y7
-	MOVQ    208(AX), DX
+	MOVQ    248(AX), DX
 	VMOVUPS (DX), Y8
 	VMOVUPS 32(DX), Y9
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y10
 	VMOVUPS 32(DX), Y11
 
-begin:
+whole6_begin:
 	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R14
-	MOVQ 56(AX), DI
-	XORQ R15, R15
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
 
-group:
-	MOVQ 48(AX), SI
+whole6_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
 
-batch:
-	MOVQ    40(AX), BX
+whole6_batch:
+	MOVQ    48(AX), BX
 	PCALIGN $0x20
 
-k:
+whole6_k:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (R9)(R15*1), Y14
+	VBROADCASTSS (R9)(R8*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(R15*1), Y14
+	VBROADCASTSS (R10)(R8*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R11)(R15*1), Y14
+	VBROADCASTSS (R11)(R8*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R12)(R15*1), Y14
+	VBROADCASTSS (R12)(R8*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R13)(R15*1), Y14
+	VBROADCASTSS (R13)(R8*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (CX)(R15*1), Y14
+	VBROADCASTSS (CX)(R8*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         R8, R15
-	ADDQ         R14, DX
+	ADDQ         SI, R8
+	ADDQ         DI, DX
 	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R15
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R15
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
+	JNZ          whole6_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole6_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole6_group
+	MOVQ         216(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         184(AX), CX
+	MOVQ         224(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         192(AX), CX
+	MOVQ         232(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         200(AX), CX
+	MOVQ         240(AX), CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
-	MOVQ         208(AX), CX
+	MOVQ         248(AX), CX
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
+	DECQ         40(AX)
+	JNZ          whole6_tile
 	VZEROUPPER
 	RET
 
-// func tiles6x16TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles6x16TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
+not_whole6:
+	CMPQ    CX, $0x13
+	JNE     not_two6
+	VMOVUPS 280(AX), Y0
 
-tile:
+two6_tile:
 	// Find the tile's rows, going on to the next y after M of them.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  two6_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same0:
+two6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  two6_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same1:
+two6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  two6_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same2:
+two6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  two6_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same3:
+two6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 208(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same4
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  two6_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same4:
+two6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same5
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  two6_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same5:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
+two6_same5:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
 	TESTQ      DX, DX
-	JZ         fromC
+	JZ         two6_fromC
 	VMOVUPS    (DX), Y1
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y5
@@ -2153,268 +307,2139 @@ same5:
 	VMOVAPS    Y2, Y8
 	VMOVAPS    Y2, Y10
 	VMOVAPS    Y2, Y12
-	JMP        begin
+	JMP        two6_begin
 
-fromC:
-	MOVQ       176(AX), DX
+two6_fromC:
+	MOVQ       216(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       184(AX), DX
+	MOVQ       224(AX), DX
 	VMOVUPS    (DX), Y3
 	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       192(AX), DX
+	MOVQ       232(AX), DX
 	VMOVUPS    (DX), Y5
 	VMASKMOVPS 32(DX), Y0, Y6
-	MOVQ       200(AX), DX
+	MOVQ       240(AX), DX
 	VMOVUPS    (DX), Y7
 	VMASKMOVPS 32(DX), Y0, Y8
-	MOVQ       208(AX), DX
+	MOVQ       248(AX), DX
 	VMOVUPS    (DX), Y9
 	VMASKMOVPS 32(DX), Y0, Y10
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y11
 	VMASKMOVPS 32(DX), Y0, Y12
 
-begin:
+two6_begin:
 	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R14
-	MOVQ 56(AX), DI
-	XORQ R15, R15
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
 
-group:
-	MOVQ 48(AX), SI
+two6_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
 
-batch:
-	MOVQ    40(AX), BX
+two6_batch:
+	MOVQ    48(AX), BX
 	PCALIGN $0x20
 
-k:
+two6_k:
 	VMOVUPS      (DX), Y13
 	VMASKMOVPS   32(DX), Y0, Y14
-	VBROADCASTSS (R9)(R15*1), Y15
+	VBROADCASTSS (R9)(R8*1), Y15
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R10)(R15*1), Y15
+	VBROADCASTSS (R10)(R8*1), Y15
 	VFMADD231PS  Y15, Y13, Y3
 	VFMADD231PS  Y15, Y14, Y4
-	VBROADCASTSS (R11)(R15*1), Y15
+	VBROADCASTSS (R11)(R8*1), Y15
 	VFMADD231PS  Y15, Y13, Y5
 	VFMADD231PS  Y15, Y14, Y6
-	VBROADCASTSS (R12)(R15*1), Y15
+	VBROADCASTSS (R12)(R8*1), Y15
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R13)(R15*1), Y15
+	VBROADCASTSS (R13)(R8*1), Y15
 	VFMADD231PS  Y15, Y13, Y9
 	VFMADD231PS  Y15, Y14, Y10
-	VBROADCASTSS (CX)(R15*1), Y15
+	VBROADCASTSS (CX)(R8*1), Y15
 	VFMADD231PS  Y15, Y13, Y11
 	VFMADD231PS  Y15, Y14, Y12
-	ADDQ         R8, R15
-	ADDQ         R14, DX
+	ADDQ         SI, R8
+	ADDQ         DI, DX
 	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R15
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R15
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
+	JNZ          two6_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two6_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two6_group
+	MOVQ         216(AX), CX
 	VMOVUPS      Y1, (CX)
 	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         184(AX), CX
+	MOVQ         224(AX), CX
 	VMOVUPS      Y3, (CX)
 	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         192(AX), CX
+	MOVQ         232(AX), CX
 	VMOVUPS      Y5, (CX)
 	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         200(AX), CX
+	MOVQ         240(AX), CX
 	VMOVUPS      Y7, (CX)
 	VMASKMOVPS   Y8, Y0, 32(CX)
-	MOVQ         208(AX), CX
+	MOVQ         248(AX), CX
 	VMOVUPS      Y9, (CX)
 	VMASKMOVPS   Y10, Y0, 32(CX)
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y11, (CX)
 	VMASKMOVPS   Y12, Y0, 32(CX)
-	DECQ         32(AX)
-	JNZ          tile
+	DECQ         40(AX)
+	JNZ          two6_tile
 	VZEROUPPER
 	RET
 
-// func tiles6x8TailAVX2(t *byte)
-// Requires: AVX, FMA3
-TEXT ·tiles6x8TailAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	VMOVUPS 224(AX), Y0
+not_two6:
+	CMPQ    CX, $0x14
+	JNE     not_one6
+	VMOVUPS 280(AX), Y0
 
-tile:
+one6_tile:
 	// Find the tile's rows, going on to the next y after M of them.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 160(AX), BX
-	MOVQ 168(AX), SI
-	MOVQ 152(AX), DI
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 176(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same0
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  one6_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same0:
+one6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 184(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same1
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  one6_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same1:
+one6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 192(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same2
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  one6_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same2:
+one6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 200(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same3
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  one6_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same3:
+one6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 208(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same4
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  one6_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same4:
+one6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
-	ADDQ 64(AX), BX
-	ADDQ 88(AX), SI
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
 	DECQ DI
-	JNZ  same5
-	ADDQ 128(AX), BX
-	ADDQ 136(AX), SI
-	MOVQ 144(AX), DI
+	JNZ  one6_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
 
-same5:
-	MOVQ BX, 160(AX)
-	MOVQ SI, 168(AX)
-	MOVQ DI, 152(AX)
+one6_same5:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
 	TESTQ      DX, DX
-	JZ         fromC
+	JZ         one6_fromC
 	VMASKMOVPS (DX), Y0, Y1
 	VMOVAPS    Y1, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y1, Y4
 	VMOVAPS    Y1, Y5
 	VMOVAPS    Y1, Y6
-	JMP        begin
+	JMP        one6_begin
 
-fromC:
-	MOVQ       176(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       184(AX), DX
-	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       192(AX), DX
-	VMASKMOVPS (DX), Y0, Y3
-	MOVQ       200(AX), DX
-	VMASKMOVPS (DX), Y0, Y4
-	MOVQ       208(AX), DX
-	VMASKMOVPS (DX), Y0, Y5
+one6_fromC:
 	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       224(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       232(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       240(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       248(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
+	MOVQ       256(AX), DX
 	VMASKMOVPS (DX), Y0, Y6
 
-begin:
+one6_begin:
 	MOVQ 8(AX), DX
-	MOVQ 72(AX), R8
-	MOVQ 80(AX), R14
-	MOVQ 56(AX), DI
-	XORQ R15, R15
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
 
-group:
-	MOVQ 48(AX), SI
+one6_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
 
-batch:
-	MOVQ    40(AX), BX
+one6_batch:
+	MOVQ    48(AX), BX
 	PCALIGN $0x20
 
-k:
+one6_k:
 	VMASKMOVPS   (DX), Y0, Y7
-	VBROADCASTSS (R9)(R15*1), Y8
+	VBROADCASTSS (R9)(R8*1), Y8
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R10)(R15*1), Y8
+	VBROADCASTSS (R10)(R8*1), Y8
 	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (R11)(R15*1), Y8
+	VBROADCASTSS (R11)(R8*1), Y8
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R12)(R15*1), Y8
+	VBROADCASTSS (R12)(R8*1), Y8
 	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (R13)(R15*1), Y8
+	VBROADCASTSS (R13)(R8*1), Y8
 	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (CX)(R15*1), Y8
+	VBROADCASTSS (CX)(R8*1), Y8
 	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         R8, R15
-	ADDQ         R14, DX
+	ADDQ         SI, R8
+	ADDQ         DI, DX
 	DECQ         BX
-	JNZ          k
-	ADDQ         96(AX), R15
-	ADDQ         112(AX), DX
-	DECQ         SI
-	JNZ          batch
-	ADDQ         104(AX), R15
-	ADDQ         120(AX), DX
-	DECQ         DI
-	JNZ          group
-	MOVQ         176(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         184(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         192(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         200(AX), CX
-	VMASKMOVPS   Y4, Y0, (CX)
-	MOVQ         208(AX), CX
-	VMASKMOVPS   Y5, Y0, (CX)
+	JNZ          one6_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one6_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one6_group
 	MOVQ         216(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	MOVQ         224(AX), CX
+	VMASKMOVPS   Y2, Y0, (CX)
+	MOVQ         232(AX), CX
+	VMASKMOVPS   Y3, Y0, (CX)
+	MOVQ         240(AX), CX
+	VMASKMOVPS   Y4, Y0, (CX)
+	MOVQ         248(AX), CX
+	VMASKMOVPS   Y5, Y0, (CX)
+	MOVQ         256(AX), CX
 	VMASKMOVPS   Y6, Y0, (CX)
-	DECQ         32(AX)
-	JNZ          tile
+	DECQ         40(AX)
+	JNZ          one6_tile
 	VZEROUPPER
+	RET
+
+not_one6:
+	CMPQ CX, $0x0f
+	JNE  not_whole5
+
+whole5_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same4:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole5_fromC
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	JMP     whole5_begin
+
+whole5_fromC:
+	MOVQ    216(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    224(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    232(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	MOVQ    240(AX), DX
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+	MOVQ    248(AX), DX
+	VMOVUPS (DX), Y8
+	VMOVUPS 32(DX), Y9
+
+whole5_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole5_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole5_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole5_k:
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R9)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R10)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R11)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (R12)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (CX)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole5_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole5_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole5_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	MOVQ         248(AX), CX
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, 32(CX)
+	DECQ         40(AX)
+	JNZ          whole5_tile
+	VZEROUPPER
+	RET
+
+not_whole5:
+	CMPQ    CX, $0x10
+	JNE     not_two5
+	VMOVUPS 280(AX), Y0
+
+two5_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same4:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         two5_fromC
+	VMOVUPS    (DX), Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y9
+	VMASKMOVPS 32(DX), Y0, Y2
+	VMOVAPS    Y2, Y4
+	VMOVAPS    Y2, Y6
+	VMOVAPS    Y2, Y8
+	VMOVAPS    Y2, Y10
+	JMP        two5_begin
+
+two5_fromC:
+	MOVQ       216(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       224(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       232(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	MOVQ       240(AX), DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
+	MOVQ       248(AX), DX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS 32(DX), Y0, Y10
+
+two5_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two5_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two5_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two5_k:
+	VMOVUPS      (DX), Y11
+	VMASKMOVPS   32(DX), Y0, Y12
+	VBROADCASTSS (R9)(R8*1), Y13
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS (R10)(R8*1), Y13
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS (R11)(R8*1), Y13
+	VFMADD231PS  Y13, Y11, Y5
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS (R12)(R8*1), Y13
+	VFMADD231PS  Y13, Y11, Y7
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS (CX)(R8*1), Y13
+	VFMADD231PS  Y13, Y11, Y9
+	VFMADD231PS  Y13, Y12, Y10
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two5_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two5_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two5_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y1, (CX)
+	VMASKMOVPS   Y2, Y0, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y3, (CX)
+	VMASKMOVPS   Y4, Y0, 32(CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Y5, (CX)
+	VMASKMOVPS   Y6, Y0, 32(CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Y7, (CX)
+	VMASKMOVPS   Y8, Y0, 32(CX)
+	MOVQ         248(AX), CX
+	VMOVUPS      Y9, (CX)
+	VMASKMOVPS   Y10, Y0, 32(CX)
+	DECQ         40(AX)
+	JNZ          two5_tile
+	VZEROUPPER
+	RET
+
+not_two5:
+	CMPQ    CX, $0x11
+	JNE     not_one5
+	VMOVUPS 280(AX), Y0
+
+one5_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same4:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one5_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	JMP        one5_begin
+
+one5_fromC:
+	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       224(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       232(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       240(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       248(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
+
+one5_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one5_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one5_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one5_k:
+	VMASKMOVPS   (DX), Y0, Y6
+	VBROADCASTSS (R9)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R10)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R12)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (CX)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one5_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one5_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one5_group
+	MOVQ         216(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	MOVQ         224(AX), CX
+	VMASKMOVPS   Y2, Y0, (CX)
+	MOVQ         232(AX), CX
+	VMASKMOVPS   Y3, Y0, (CX)
+	MOVQ         240(AX), CX
+	VMASKMOVPS   Y4, Y0, (CX)
+	MOVQ         248(AX), CX
+	VMASKMOVPS   Y5, Y0, (CX)
+	DECQ         40(AX)
+	JNZ          one5_tile
+	VZEROUPPER
+	RET
+
+not_one5:
+	CMPQ CX, $0x0c
+	JNE  not_whole4
+
+whole4_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same3:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole4_fromC
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	JMP     whole4_begin
+
+whole4_fromC:
+	MOVQ    216(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    224(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    232(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	MOVQ    240(AX), DX
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+
+whole4_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole4_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole4_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole4_k:
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R9)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R10)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R11)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole4_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole4_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole4_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	DECQ         40(AX)
+	JNZ          whole4_tile
+	VZEROUPPER
+	RET
+
+not_whole4:
+	CMPQ    CX, $0x0d
+	JNE     not_two4
+	VMOVUPS 280(AX), Y0
+
+two4_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same3:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         two4_fromC
+	VMOVUPS    (DX), Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y7
+	VMASKMOVPS 32(DX), Y0, Y2
+	VMOVAPS    Y2, Y4
+	VMOVAPS    Y2, Y6
+	VMOVAPS    Y2, Y8
+	JMP        two4_begin
+
+two4_fromC:
+	MOVQ       216(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       224(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       232(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	MOVQ       240(AX), DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
+
+two4_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two4_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two4_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two4_k:
+	VMOVUPS      (DX), Y9
+	VMASKMOVPS   32(DX), Y0, Y10
+	VBROADCASTSS (R9)(R8*1), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS (R10)(R8*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS (R11)(R8*1), Y11
+	VFMADD231PS  Y11, Y9, Y5
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS (CX)(R8*1), Y11
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y11, Y10, Y8
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two4_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two4_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two4_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y1, (CX)
+	VMASKMOVPS   Y2, Y0, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y3, (CX)
+	VMASKMOVPS   Y4, Y0, 32(CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Y5, (CX)
+	VMASKMOVPS   Y6, Y0, 32(CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Y7, (CX)
+	VMASKMOVPS   Y8, Y0, 32(CX)
+	DECQ         40(AX)
+	JNZ          two4_tile
+	VZEROUPPER
+	RET
+
+not_two4:
+	CMPQ    CX, $0x0e
+	JNE     not_one4
+	VMOVUPS 280(AX), Y0
+
+one4_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same3:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one4_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	JMP        one4_begin
+
+one4_fromC:
+	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       224(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       232(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       240(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+
+one4_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one4_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one4_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one4_k:
+	VMASKMOVPS   (DX), Y0, Y5
+	VBROADCASTSS (R9)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (R10)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (R11)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (CX)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one4_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one4_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one4_group
+	MOVQ         216(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	MOVQ         224(AX), CX
+	VMASKMOVPS   Y2, Y0, (CX)
+	MOVQ         232(AX), CX
+	VMASKMOVPS   Y3, Y0, (CX)
+	MOVQ         240(AX), CX
+	VMASKMOVPS   Y4, Y0, (CX)
+	DECQ         40(AX)
+	JNZ          one4_tile
+	VZEROUPPER
+	RET
+
+not_one4:
+	CMPQ CX, $0x09
+	JNE  not_whole3
+
+whole3_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole3_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole3_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole3_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole3_same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole3_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole3_same2:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole3_fromC
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	JMP     whole3_begin
+
+whole3_fromC:
+	MOVQ    216(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    224(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	MOVQ    232(AX), DX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+
+whole3_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole3_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole3_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole3_k:
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R9)(R8*1), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R10)(R8*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (CX)(R8*1), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole3_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole3_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole3_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	DECQ         40(AX)
+	JNZ          whole3_tile
+	VZEROUPPER
+	RET
+
+not_whole3:
+	CMPQ    CX, $0x0a
+	JNE     not_two3
+	VMOVUPS 280(AX), Y0
+
+two3_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two3_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two3_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two3_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two3_same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two3_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two3_same2:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         two3_fromC
+	VMOVUPS    (DX), Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMASKMOVPS 32(DX), Y0, Y2
+	VMOVAPS    Y2, Y4
+	VMOVAPS    Y2, Y6
+	JMP        two3_begin
+
+two3_fromC:
+	MOVQ       216(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       224(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	MOVQ       232(AX), DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+
+two3_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two3_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two3_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two3_k:
+	VMOVUPS      (DX), Y7
+	VMASKMOVPS   32(DX), Y0, Y8
+	VBROADCASTSS (R9)(R8*1), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R10)(R8*1), Y9
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (CX)(R8*1), Y9
+	VFMADD231PS  Y9, Y7, Y5
+	VFMADD231PS  Y9, Y8, Y6
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two3_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two3_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two3_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y1, (CX)
+	VMASKMOVPS   Y2, Y0, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y3, (CX)
+	VMASKMOVPS   Y4, Y0, 32(CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Y5, (CX)
+	VMASKMOVPS   Y6, Y0, 32(CX)
+	DECQ         40(AX)
+	JNZ          two3_tile
+	VZEROUPPER
+	RET
+
+not_two3:
+	CMPQ    CX, $0x0b
+	JNE     not_one3
+	VMOVUPS 280(AX), Y0
+
+one3_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one3_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one3_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one3_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one3_same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one3_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one3_same2:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one3_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	JMP        one3_begin
+
+one3_fromC:
+	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       224(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       232(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+
+one3_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one3_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one3_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one3_k:
+	VMASKMOVPS   (DX), Y0, Y4
+	VBROADCASTSS (R9)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (R10)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one3_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one3_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one3_group
+	MOVQ         216(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	MOVQ         224(AX), CX
+	VMASKMOVPS   Y2, Y0, (CX)
+	MOVQ         232(AX), CX
+	VMASKMOVPS   Y3, Y0, (CX)
+	DECQ         40(AX)
+	JNZ          one3_tile
+	VZEROUPPER
+	RET
+
+not_one3:
+	CMPQ CX, $0x06
+	JNE  not_whole2
+
+whole2_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole2_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole2_same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole2_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole2_same1:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole2_fromC
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	JMP     whole2_begin
+
+whole2_fromC:
+	MOVQ    216(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	MOVQ    224(AX), DX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+
+whole2_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole2_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole2_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole2_k:
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R9)(R8*1), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (CX)(R8*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole2_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole2_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole2_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	DECQ         40(AX)
+	JNZ          whole2_tile
+	VZEROUPPER
+	RET
+
+not_whole2:
+	CMPQ    CX, $0x07
+	JNE     not_two2
+	VMOVUPS 280(AX), Y0
+
+two2_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two2_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two2_same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two2_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two2_same1:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         two2_fromC
+	VMOVUPS    (DX), Y1
+	VMOVAPS    Y1, Y3
+	VMASKMOVPS 32(DX), Y0, Y2
+	VMOVAPS    Y2, Y4
+	JMP        two2_begin
+
+two2_fromC:
+	MOVQ       216(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	MOVQ       224(AX), DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+
+two2_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two2_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two2_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two2_k:
+	VMOVUPS      (DX), Y5
+	VMASKMOVPS   32(DX), Y0, Y6
+	VBROADCASTSS (R9)(R8*1), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (CX)(R8*1), Y7
+	VFMADD231PS  Y7, Y5, Y3
+	VFMADD231PS  Y7, Y6, Y4
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two2_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two2_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two2_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y1, (CX)
+	VMASKMOVPS   Y2, Y0, 32(CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Y3, (CX)
+	VMASKMOVPS   Y4, Y0, 32(CX)
+	DECQ         40(AX)
+	JNZ          two2_tile
+	VZEROUPPER
+	RET
+
+not_two2:
+	CMPQ    CX, $0x08
+	JNE     not_one2
+	VMOVUPS 280(AX), Y0
+
+one2_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one2_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one2_same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one2_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one2_same1:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one2_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	JMP        one2_begin
+
+one2_fromC:
+	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       224(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+
+one2_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one2_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one2_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one2_k:
+	VMASKMOVPS   (DX), Y0, Y3
+	VBROADCASTSS (R9)(R8*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (CX)(R8*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one2_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one2_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one2_group
+	MOVQ         216(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	MOVQ         224(AX), CX
+	VMASKMOVPS   Y2, Y0, (CX)
+	DECQ         40(AX)
+	JNZ          one2_tile
+	VZEROUPPER
+	RET
+
+not_one2:
+	CMPQ CX, $0x03
+	JNE  not_whole1
+
+whole1_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole1_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole1_same0:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole1_fromC
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	JMP     whole1_begin
+
+whole1_fromC:
+	MOVQ    216(AX), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+
+whole1_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole1_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole1_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole1_k:
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (CX)(R8*1), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole1_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole1_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole1_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	DECQ         40(AX)
+	JNZ          whole1_tile
+	VZEROUPPER
+	RET
+
+not_whole1:
+	CMPQ    CX, $0x04
+	JNE     not_two1
+	VMOVUPS 280(AX), Y0
+
+two1_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two1_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two1_same0:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         two1_fromC
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	JMP        two1_begin
+
+two1_fromC:
+	MOVQ       216(AX), DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+
+two1_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two1_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two1_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two1_k:
+	VMOVUPS      (DX), Y3
+	VMASKMOVPS   32(DX), Y0, Y4
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two1_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two1_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two1_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Y1, (CX)
+	VMASKMOVPS   Y2, Y0, 32(CX)
+	DECQ         40(AX)
+	JNZ          two1_tile
+	VZEROUPPER
+	RET
+
+not_two1:
+	CMPQ    CX, $0x05
+	JNE     not_one1
+	VMOVUPS 280(AX), Y0
+
+one1_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one1_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one1_same0:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one1_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	JMP        one1_begin
+
+one1_fromC:
+	MOVQ       216(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+
+one1_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one1_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one1_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one1_k:
+	VMASKMOVPS   (DX), Y0, Y2
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one1_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one1_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one1_group
+	MOVQ         216(AX), CX
+	VMASKMOVPS   Y1, Y0, (CX)
+	DECQ         40(AX)
+	JNZ          one1_tile
+	VZEROUPPER
+	RET
+
+not_one1:
 	RET
 
 // func addAVX2(dst []float32, src []float32)
@@ -3520,6 +3545,3969 @@ loop:
 	VFMADD231PS Y7, Y7, Y7
 	VFMADD231PS Y8, Y8, Y8
 	VFMADD231PS Y9, Y9, Y9
+	DECQ        AX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func tilesAVX512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tilesAVX512(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	MOVQ 32(AX), CX
+	CMPQ CX, $0x18
+	JNE  not_whole8
+
+whole8_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same5:
+	LEAQ (CX)(BX*1), R15
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same6:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 272(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole8_same7
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole8_same7:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole8_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z12
+	VMOVAPS Z0, Z14
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z5
+	VMOVAPS Z1, Z7
+	VMOVAPS Z1, Z9
+	VMOVAPS Z1, Z11
+	VMOVAPS Z1, Z13
+	VMOVAPS Z1, Z15
+	JMP     whole8_begin
+
+whole8_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+	MOVQ    232(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z4
+	VMOVUPS (DX)(BX*1), Z5
+	MOVQ    240(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z6
+	VMOVUPS (DX)(BX*1), Z7
+	MOVQ    248(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z8
+	VMOVUPS (DX)(BX*1), Z9
+	MOVQ    256(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z10
+	VMOVUPS (DX)(BX*1), Z11
+	MOVQ    264(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z12
+	VMOVUPS (DX)(BX*1), Z13
+	MOVQ    272(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z14
+	VMOVUPS (DX)(BX*1), Z15
+
+whole8_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), BP
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole8_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole8_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole8_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      (DX)(BP*1), Z17
+	VBROADCASTSS (R9)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (R11)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R12)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R13)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R14)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R15)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (CX)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole8_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole8_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole8_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, (CX)(DX*1)
+	MOVQ         256(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, (CX)(DX*1)
+	MOVQ         264(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z12, (CX)
+	VMOVUPS      Z13, (CX)(DX*1)
+	MOVQ         272(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z14, (CX)
+	VMOVUPS      Z15, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole8_tile
+	VZEROUPPER
+	RET
+
+not_whole8:
+	CMPQ  CX, $0x19
+	JNE   not_two8
+	KMOVW 280(AX), K1
+
+two8_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same5:
+	LEAQ (CX)(BX*1), R15
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same6:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 272(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two8_same7
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two8_same7:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two8_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z14
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	JMP       two8_begin
+
+two8_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+	MOVQ      232(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z (DX)(BX*1), K1, Z5
+	MOVQ      240(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z (DX)(BX*1), K1, Z7
+	MOVQ      248(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z8
+	VMOVUPS.Z (DX)(BX*1), K1, Z9
+	MOVQ      256(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z10
+	VMOVUPS.Z (DX)(BX*1), K1, Z11
+	MOVQ      264(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z12
+	VMOVUPS.Z (DX)(BX*1), K1, Z13
+	MOVQ      272(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z14
+	VMOVUPS.Z (DX)(BX*1), K1, Z15
+
+two8_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), BP
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two8_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two8_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two8_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS.Z    (DX)(BP*1), K1, Z17
+	VBROADCASTSS (R9)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (R11)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R12)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R13)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R14)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R15)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (CX)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two8_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two8_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two8_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, K1, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, K1, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, K1, (CX)(DX*1)
+	MOVQ         256(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, K1, (CX)(DX*1)
+	MOVQ         264(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z12, (CX)
+	VMOVUPS      Z13, K1, (CX)(DX*1)
+	MOVQ         272(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z14, (CX)
+	VMOVUPS      Z15, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two8_tile
+	VZEROUPPER
+	RET
+
+not_two8:
+	CMPQ  CX, $0x1a
+	JNE   not_one8
+	KMOVW 280(AX), K1
+
+one8_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same5:
+	LEAQ (CX)(BX*1), R15
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same6:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 272(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same7
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one8_same7:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one8_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	JMP       one8_begin
+
+one8_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      232(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      240(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      248(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+	MOVQ      256(AX), DX
+	VMOVUPS.Z (DX), K1, Z5
+	MOVQ      264(AX), DX
+	VMOVUPS.Z (DX), K1, Z6
+	MOVQ      272(AX), DX
+	VMOVUPS.Z (DX), K1, Z7
+
+one8_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one8_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one8_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one8_k:
+	VMOVUPS.Z    (DX), K1, Z8
+	VBROADCASTSS (R9)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R10)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R11)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R12)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R13)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R14)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R15)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (CX)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one8_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one8_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one8_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         248(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	MOVQ         256(AX), CX
+	VMOVUPS      Z5, K1, (CX)
+	MOVQ         264(AX), CX
+	VMOVUPS      Z6, K1, (CX)
+	MOVQ         272(AX), CX
+	VMOVUPS      Z7, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one8_tile
+	VZEROUPPER
+	RET
+
+not_one8:
+	CMPQ CX, $0x15
+	JNE  not_whole7
+
+whole7_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same5:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole7_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole7_same6:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole7_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z12
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z5
+	VMOVAPS Z1, Z7
+	VMOVAPS Z1, Z9
+	VMOVAPS Z1, Z11
+	VMOVAPS Z1, Z13
+	JMP     whole7_begin
+
+whole7_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+	MOVQ    232(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z4
+	VMOVUPS (DX)(BX*1), Z5
+	MOVQ    240(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z6
+	VMOVUPS (DX)(BX*1), Z7
+	MOVQ    248(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z8
+	VMOVUPS (DX)(BX*1), Z9
+	MOVQ    256(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z10
+	VMOVUPS (DX)(BX*1), Z11
+	MOVQ    264(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z12
+	VMOVUPS (DX)(BX*1), Z13
+
+whole7_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R15
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole7_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole7_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole7_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      (DX)(R15*1), Z15
+	VBROADCASTSS (R9)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R11)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (R12)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R13)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R14)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (CX)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole7_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole7_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole7_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, (CX)(DX*1)
+	MOVQ         256(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, (CX)(DX*1)
+	MOVQ         264(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z12, (CX)
+	VMOVUPS      Z13, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole7_tile
+	VZEROUPPER
+	RET
+
+not_whole7:
+	CMPQ  CX, $0x16
+	JNE   not_two7
+	KMOVW 280(AX), K1
+
+two7_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same5:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two7_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two7_same6:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two7_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	JMP       two7_begin
+
+two7_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+	MOVQ      232(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z (DX)(BX*1), K1, Z5
+	MOVQ      240(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z (DX)(BX*1), K1, Z7
+	MOVQ      248(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z8
+	VMOVUPS.Z (DX)(BX*1), K1, Z9
+	MOVQ      256(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z10
+	VMOVUPS.Z (DX)(BX*1), K1, Z11
+	MOVQ      264(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z12
+	VMOVUPS.Z (DX)(BX*1), K1, Z13
+
+two7_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R15
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two7_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two7_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two7_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS.Z    (DX)(R15*1), K1, Z15
+	VBROADCASTSS (R9)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R11)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (R12)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R13)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R14)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (CX)(R8*1), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two7_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two7_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two7_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, K1, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, K1, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, K1, (CX)(DX*1)
+	MOVQ         256(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, K1, (CX)(DX*1)
+	MOVQ         264(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z12, (CX)
+	VMOVUPS      Z13, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two7_tile
+	VZEROUPPER
+	RET
+
+not_two7:
+	CMPQ  CX, $0x17
+	JNE   not_one7
+	KMOVW 280(AX), K1
+
+one7_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same5:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one7_same6:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one7_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	JMP       one7_begin
+
+one7_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      232(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      240(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      248(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+	MOVQ      256(AX), DX
+	VMOVUPS.Z (DX), K1, Z5
+	MOVQ      264(AX), DX
+	VMOVUPS.Z (DX), K1, Z6
+
+one7_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one7_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one7_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one7_k:
+	VMOVUPS.Z    (DX), K1, Z7
+	VBROADCASTSS (R9)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R11)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R12)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R13)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R14)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (CX)(R8*1), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one7_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one7_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one7_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         248(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	MOVQ         256(AX), CX
+	VMOVUPS      Z5, K1, (CX)
+	MOVQ         264(AX), CX
+	VMOVUPS      Z6, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one7_tile
+	VZEROUPPER
+	RET
+
+not_one7:
+	CMPQ CX, $0x12
+	JNE  not_whole6
+
+whole6_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole6_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole6_same5:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole6_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z10
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z5
+	VMOVAPS Z1, Z7
+	VMOVAPS Z1, Z9
+	VMOVAPS Z1, Z11
+	JMP     whole6_begin
+
+whole6_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+	MOVQ    232(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z4
+	VMOVUPS (DX)(BX*1), Z5
+	MOVQ    240(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z6
+	VMOVUPS (DX)(BX*1), Z7
+	MOVQ    248(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z8
+	VMOVUPS (DX)(BX*1), Z9
+	MOVQ    256(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z10
+	VMOVUPS (DX)(BX*1), Z11
+
+whole6_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R14
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole6_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole6_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole6_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      (DX)(R14*1), Z13
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (R10)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (R11)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (R12)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (R13)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (CX)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole6_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole6_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole6_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, (CX)(DX*1)
+	MOVQ         256(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole6_tile
+	VZEROUPPER
+	RET
+
+not_whole6:
+	CMPQ  CX, $0x13
+	JNE   not_two6
+	KMOVW 280(AX), K1
+
+two6_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two6_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two6_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two6_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two6_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two6_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two6_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two6_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two6_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two6_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two6_same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two6_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two6_same5:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two6_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	JMP       two6_begin
+
+two6_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+	MOVQ      232(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z (DX)(BX*1), K1, Z5
+	MOVQ      240(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z (DX)(BX*1), K1, Z7
+	MOVQ      248(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z8
+	VMOVUPS.Z (DX)(BX*1), K1, Z9
+	MOVQ      256(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z10
+	VMOVUPS.Z (DX)(BX*1), K1, Z11
+
+two6_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R14
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two6_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two6_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two6_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS.Z    (DX)(R14*1), K1, Z13
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (R10)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (R11)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (R12)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (R13)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (CX)(R8*1), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two6_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two6_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two6_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, K1, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, K1, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, K1, (CX)(DX*1)
+	MOVQ         256(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two6_tile
+	VZEROUPPER
+	RET
+
+not_two6:
+	CMPQ  CX, $0x14
+	JNE   not_one6
+	KMOVW 280(AX), K1
+
+one6_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one6_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one6_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one6_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one6_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one6_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one6_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one6_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one6_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one6_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one6_same4:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one6_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one6_same5:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one6_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	JMP       one6_begin
+
+one6_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      232(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      240(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      248(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+	MOVQ      256(AX), DX
+	VMOVUPS.Z (DX), K1, Z5
+
+one6_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one6_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one6_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one6_k:
+	VMOVUPS.Z    (DX), K1, Z6
+	VBROADCASTSS (R9)(R8*1), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R10)(R8*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R11)(R8*1), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R12)(R8*1), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R13)(R8*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (CX)(R8*1), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one6_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one6_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one6_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         248(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	MOVQ         256(AX), CX
+	VMOVUPS      Z5, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one6_tile
+	VZEROUPPER
+	RET
+
+not_one6:
+	CMPQ CX, $0x0f
+	JNE  not_whole5
+
+whole5_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole5_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole5_same4:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole5_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z8
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z5
+	VMOVAPS Z1, Z7
+	VMOVAPS Z1, Z9
+	JMP     whole5_begin
+
+whole5_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+	MOVQ    232(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z4
+	VMOVUPS (DX)(BX*1), Z5
+	MOVQ    240(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z6
+	VMOVUPS (DX)(BX*1), Z7
+	MOVQ    248(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z8
+	VMOVUPS (DX)(BX*1), Z9
+
+whole5_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R13
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole5_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole5_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole5_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      (DX)(R13*1), Z11
+	VBROADCASTSS (R9)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R10)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R11)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R12)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (CX)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole5_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole5_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole5_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole5_tile
+	VZEROUPPER
+	RET
+
+not_whole5:
+	CMPQ  CX, $0x10
+	JNE   not_two5
+	KMOVW 280(AX), K1
+
+two5_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two5_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two5_same4:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two5_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	JMP       two5_begin
+
+two5_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+	MOVQ      232(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z (DX)(BX*1), K1, Z5
+	MOVQ      240(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z (DX)(BX*1), K1, Z7
+	MOVQ      248(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z8
+	VMOVUPS.Z (DX)(BX*1), K1, Z9
+
+two5_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R13
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two5_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two5_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two5_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS.Z    (DX)(R13*1), K1, Z11
+	VBROADCASTSS (R9)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R10)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R11)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R12)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (CX)(R8*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two5_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two5_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two5_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, K1, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, K1, (CX)(DX*1)
+	MOVQ         248(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two5_tile
+	VZEROUPPER
+	RET
+
+not_two5:
+	CMPQ  CX, $0x11
+	JNE   not_one5
+	KMOVW 280(AX), K1
+
+one5_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same3:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 248(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one5_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one5_same4:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one5_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	JMP       one5_begin
+
+one5_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      232(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      240(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      248(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+
+one5_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one5_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one5_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one5_k:
+	VMOVUPS.Z    (DX), K1, Z5
+	VBROADCASTSS (R9)(R8*1), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R10)(R8*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R11)(R8*1), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R12)(R8*1), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (CX)(R8*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one5_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one5_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one5_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         248(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one5_tile
+	VZEROUPPER
+	RET
+
+not_one5:
+	CMPQ CX, $0x0c
+	JNE  not_whole4
+
+whole4_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole4_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole4_same3:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole4_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z6
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z5
+	VMOVAPS Z1, Z7
+	JMP     whole4_begin
+
+whole4_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+	MOVQ    232(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z4
+	VMOVUPS (DX)(BX*1), Z5
+	MOVQ    240(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z6
+	VMOVUPS (DX)(BX*1), Z7
+
+whole4_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R12
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole4_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole4_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole4_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      (DX)(R12*1), Z9
+	VBROADCASTSS (R9)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R10)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R11)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (CX)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole4_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole4_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole4_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole4_tile
+	VZEROUPPER
+	RET
+
+not_whole4:
+	CMPQ  CX, $0x0d
+	JNE   not_two4
+	KMOVW 280(AX), K1
+
+two4_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two4_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two4_same3:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two4_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	JMP       two4_begin
+
+two4_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+	MOVQ      232(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z (DX)(BX*1), K1, Z5
+	MOVQ      240(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z (DX)(BX*1), K1, Z7
+
+two4_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R12
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two4_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two4_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two4_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS.Z    (DX)(R12*1), K1, Z9
+	VBROADCASTSS (R9)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R10)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R11)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (CX)(R8*1), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two4_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two4_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two4_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, K1, (CX)(DX*1)
+	MOVQ         240(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two4_tile
+	VZEROUPPER
+	RET
+
+not_two4:
+	CMPQ  CX, $0x0e
+	JNE   not_one4
+	KMOVW 280(AX), K1
+
+one4_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same2:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 240(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one4_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one4_same3:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one4_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	JMP       one4_begin
+
+one4_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      232(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      240(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+
+one4_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one4_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one4_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one4_k:
+	VMOVUPS.Z    (DX), K1, Z4
+	VBROADCASTSS (R9)(R8*1), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R10)(R8*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R11)(R8*1), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one4_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one4_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one4_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         240(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one4_tile
+	VZEROUPPER
+	RET
+
+not_one4:
+	CMPQ CX, $0x09
+	JNE  not_whole3
+
+whole3_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole3_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole3_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole3_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole3_same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole3_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole3_same2:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole3_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z4
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z1, Z5
+	JMP     whole3_begin
+
+whole3_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+	MOVQ    232(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z4
+	VMOVUPS (DX)(BX*1), Z5
+
+whole3_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R11
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole3_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole3_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole3_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      (DX)(R11*1), Z7
+	VBROADCASTSS (R9)(R8*1), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (CX)(R8*1), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole3_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole3_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole3_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole3_tile
+	VZEROUPPER
+	RET
+
+not_whole3:
+	CMPQ  CX, $0x0a
+	JNE   not_two3
+	KMOVW 280(AX), K1
+
+two3_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two3_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two3_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two3_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two3_same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two3_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two3_same2:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two3_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	JMP       two3_begin
+
+two3_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+	MOVQ      232(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z (DX)(BX*1), K1, Z5
+
+two3_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R11
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two3_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two3_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two3_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS.Z    (DX)(R11*1), K1, Z7
+	VBROADCASTSS (R9)(R8*1), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (CX)(R8*1), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two3_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two3_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two3_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	MOVQ         232(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two3_tile
+	VZEROUPPER
+	RET
+
+not_two3:
+	CMPQ  CX, $0x0b
+	JNE   not_one3
+	KMOVW 280(AX), K1
+
+one3_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one3_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one3_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one3_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one3_same1:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 232(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one3_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one3_same2:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one3_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	JMP       one3_begin
+
+one3_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      232(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+
+one3_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one3_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one3_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one3_k:
+	VMOVUPS.Z    (DX), K1, Z3
+	VBROADCASTSS (R9)(R8*1), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VBROADCASTSS (R10)(R8*1), Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VBROADCASTSS (CX)(R8*1), Z4
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one3_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one3_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one3_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         232(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one3_tile
+	VZEROUPPER
+	RET
+
+not_one3:
+	CMPQ CX, $0x06
+	JNE  not_whole2
+
+whole2_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole2_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole2_same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole2_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole2_same1:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole2_fromC
+	VMOVUPS (DX), Z0
+	VMOVAPS Z0, Z2
+	VMOVUPS 64(DX), Z1
+	VMOVAPS Z1, Z3
+	JMP     whole2_begin
+
+whole2_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+	MOVQ    224(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z2
+	VMOVUPS (DX)(BX*1), Z3
+
+whole2_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R10
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole2_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole2_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole2_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      (DX)(R10*1), Z5
+	VBROADCASTSS (R9)(R8*1), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (CX)(R8*1), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole2_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole2_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole2_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole2_tile
+	VZEROUPPER
+	RET
+
+not_whole2:
+	CMPQ  CX, $0x07
+	JNE   not_two2
+	KMOVW 280(AX), K1
+
+two2_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two2_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two2_same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two2_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two2_same1:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two2_fromC
+	VMOVUPS   (DX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVUPS.Z 64(DX), K1, Z1
+	VMOVAPS   Z1, Z3
+	JMP       two2_begin
+
+two2_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	MOVQ      224(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z (DX)(BX*1), K1, Z3
+
+two2_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R10
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two2_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two2_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two2_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS.Z    (DX)(R10*1), K1, Z5
+	VBROADCASTSS (R9)(R8*1), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (CX)(R8*1), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two2_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two2_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two2_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	MOVQ         224(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two2_tile
+	VZEROUPPER
+	RET
+
+not_two2:
+	CMPQ  CX, $0x08
+	JNE   not_one2
+	KMOVW 280(AX), K1
+
+one2_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one2_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one2_same0:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 224(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one2_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one2_same1:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one2_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVAPS   Z0, Z1
+	JMP       one2_begin
+
+one2_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+
+one2_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one2_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one2_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one2_k:
+	VMOVUPS.Z    (DX), K1, Z2
+	VBROADCASTSS (R9)(R8*1), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VBROADCASTSS (CX)(R8*1), Z3
+	VFMADD231PS  Z3, Z2, Z1
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one2_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one2_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one2_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         224(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one2_tile
+	VZEROUPPER
+	RET
+
+not_one2:
+	CMPQ CX, $0x03
+	JNE  not_whole1
+
+whole1_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  whole1_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+whole1_same0:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ    24(AX), DX
+	TESTQ   DX, DX
+	JZ      whole1_fromC
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	JMP     whole1_begin
+
+whole1_fromC:
+	MOVQ    216(AX), DX
+	MOVQ    112(AX), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(BX*1), Z1
+
+whole1_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R9
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+whole1_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+whole1_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+whole1_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (DX)(R9*1), Z3
+	VBROADCASTSS (CX)(R8*1), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          whole1_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          whole1_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          whole1_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          whole1_tile
+	VZEROUPPER
+	RET
+
+not_whole1:
+	CMPQ  CX, $0x04
+	JNE   not_two1
+	KMOVW 280(AX), K1
+
+two1_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  two1_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+two1_same0:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        two1_fromC
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	JMP       two1_begin
+
+two1_fromC:
+	MOVQ      216(AX), DX
+	MOVQ      112(AX), BX
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+
+two1_begin:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), R9
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+two1_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+two1_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+two1_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS.Z    (DX)(R9*1), K1, Z3
+	VBROADCASTSS (CX)(R8*1), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          two1_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          two1_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          two1_group
+	MOVQ         216(AX), CX
+	MOVQ         112(AX), DX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, K1, (CX)(DX*1)
+	DECQ         40(AX)
+	JNZ          two1_tile
+	VZEROUPPER
+	RET
+
+not_two1:
+	CMPQ  CX, $0x05
+	JNE   not_one1
+	KMOVW 280(AX), K1
+
+one1_tile:
+	// Find the tile's rows, going on to the next y after M of them.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 184(AX), BX
+	MOVQ 192(AX), SI
+	MOVQ 176(AX), DI
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), DX
+	MOVQ DX, 216(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one1_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 168(AX), DI
+
+one1_same0:
+	MOVQ BX, 184(AX)
+	MOVQ SI, 192(AX)
+	MOVQ DI, 176(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ      24(AX), DX
+	TESTQ     DX, DX
+	JZ        one1_fromC
+	VMOVUPS.Z (DX), K1, Z0
+	JMP       one1_begin
+
+one1_fromC:
+	MOVQ      216(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+
+one1_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 208(AX)
+	XORQ R8, R8
+
+one1_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 200(AX)
+
+one1_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one1_k:
+	VMOVUPS.Z    (DX), K1, Z1
+	VBROADCASTSS (CX)(R8*1), Z2
+	VFMADD231PS  Z2, Z1, Z0
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one1_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         200(AX)
+	JNZ          one1_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         208(AX)
+	JNZ          one1_group
+	MOVQ         216(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	DECQ         40(AX)
+	JNZ          one1_tile
+	VZEROUPPER
+	RET
+
+not_one1:
+	RET
+
+// func peakAVX512(n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·peakAVX512(SB), NOSPLIT, $0-8
+	MOVQ    n+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	PCALIGN $0x20
+
+loop:
+	VFMADD231PS Z0, Z0, Z0
+	VFMADD231PS Z1, Z1, Z1
+	VFMADD231PS Z2, Z2, Z2
+	VFMADD231PS Z3, Z3, Z3
+	VFMADD231PS Z4, Z4, Z4
+	VFMADD231PS Z5, Z5, Z5
+	VFMADD231PS Z6, Z6, Z6
+	VFMADD231PS Z7, Z7, Z7
+	VFMADD231PS Z8, Z8, Z8
+	VFMADD231PS Z9, Z9, Z9
 	DECQ        AX
 	JNZ         loop
 	VZEROUPPER

@@ -5,9 +5,14 @@ import (
 	"unsafe"
 )
 
-// tileRows is the most rows that a tile of the AVX2 kernels has: six rows of two
-// vectors, two vectors of B and a broadcast of A fill the 16 registers.
-const tileRows = 6
+// form is what the largest tile of a tier's kernels looks like: so many rows of
+// two vectors of so many columns, one panel or two.
+type form struct{ rows, width int }
+
+var (
+	formAVX2   = form{6, 8}
+	formAVX512 = form{8, 16}
+)
 
 // A tile sums this many steps (of k, over batches and groups) before the next
 // tile has its turn. Sums go on where they stopped, so the bits are the same
@@ -22,17 +27,20 @@ const (
 )
 
 // packFrom is how many rows make it worth while to copy a row-major B to panels.
-const packFrom = 4 * tileRows
+const packFrom = 24
 
 // tile is what a micro-kernel is told, and where it keeps its place: it adds to
-// (or sets, from init) tiles of rows of C within one panel, one tile after the
-// other. Strides are in bytes. The kernels know the fields by place.
+// (or sets, from init) tiles of rows of C within one panel or two, one tile after
+// the other. Strides are in bytes. The kernels know the fields by place.
 type tile struct {
-	a, b, c                unsafe.Pointer
-	init                   unsafe.Pointer // Panel values to begin all rows with; nil: what C holds
-	tiles                  int            // how many to do
-	k, batch, groups       int
-	arow, acol, brow, crow int
+	a, b, c          unsafe.Pointer
+	init             unsafe.Pointer // values to begin all rows with; nil: what C holds
+	kernel           int            // which: 3 * the number of rows + the kind of columns
+	tiles            int            // how many to do
+	k, batch, groups int
+	arow, acol       int
+	brow, bpanel     int
+	crow, cpanel     int
 
 	// What to add to the offset in A, B or C after the last k of a batch, the
 	// last batch of a group, the last row of a y.
@@ -40,12 +48,16 @@ type tile struct {
 
 	m, left  int // rows of a y, rows left of this one
 	aat, cat int // offset of the next row
-	rows     [tileRows]uintptr
-	mask     [8]int32 // lanes of the last vector in Tail kernels
+
+	batchLeft, groupsLeft int // not done yet in this tile
+	rows                  [8]uintptr
+	mask                  [8]int32 // lanes of the last vector, if not all: words for AVX2, bits for AVX-512
+
+	form form // of the tier, not for the kernels
 }
 
 var (
-	zeros [Panel]float32
+	zeros [2 * Panel]float32
 	// masks[8-n:] has n lanes set, then none.
 	masks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 )
@@ -54,18 +66,26 @@ var (
 // points to it, which makes the compiler put it on the heap.
 type panel [depthShort * Panel]float32
 
-var panels = sync.Pool{New: func() any { return new(panel) }}
+var panels = sync.Pool{New: func() any { return new([2]panel) }}
 
 func productAVX2(p Product, c, a, b, bias []float32, add bool) {
+	formAVX2.product(p, c, a, b, bias, add)
+}
+
+func productAVX512(p Product, c, a, b, bias []float32, add bool) {
+	formAVX512.product(p, c, a, b, bias, add)
+}
+
+func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 	t := tile{
-		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, m: p.M,
-		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow),
+		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, cpanel: 4 * p.CPanel, m: p.M,
+		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow), form: f,
 	}
 	switch {
 	case p.K == 0:
 		productGo(p, c, a, b, bias, add)
 	case p.BRow != Panel && p.Y*p.M >= packFrom:
-		packed := panels.Get().(*panel)
+		packed := panels.Get().(*[2]panel)
 		t.product(&p, c, a, b, bias, add, depthShort, packed)
 		panels.Put(packed)
 	case p.ACol != 1:
@@ -77,7 +97,7 @@ func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 
 // product cuts the sums in blocks of at most depth steps and does these one
 // after the other, panel by panel.
-func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *panel) {
+func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[2]panel) {
 	k, batch, groups := even(p.K, depth), 1, 1
 	if k == p.K {
 		batch = even(p.Batch, depth/k)
@@ -107,23 +127,25 @@ func even(n, most int) int {
 }
 
 // block does one block of the sums, whose A and B begin at a and b.
-func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *panel) {
+func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[2]panel) {
 	t.a = unsafe.Pointer(&a[0])
 	t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
 	t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
 	if packed != nil {
-		t.brow, t.bbatchBack, t.bgroupBack = 4*Panel, 0, 0
+		t.brow, t.bpanel, t.bbatchBack, t.bgroupBack = 4*Panel, 4*len(packed[0]), 0, 0
 	} else {
-		t.brow = 4 * p.BRow
+		t.brow, t.bpanel = 4*p.BRow, 4*p.BPanel
 		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
 		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
 	}
-	for first := 0; first < p.N; first += Panel {
+	for first := 0; first < p.N; first += 2 * t.form.width {
 		at := first / Panel * p.BPanel
 		t.b = unsafe.Pointer(&b[at])
-		cols := min(p.N-first, Panel)
+		cols := min(p.N-first, 2*t.form.width)
 		if packed != nil {
-			t.pack(packed, b[at:], p, cols)
+			for i := 0; i*Panel < cols; i++ {
+				t.pack(&packed[i], b[at+i*p.BPanel:], p, min(cols-i*Panel, Panel))
+			}
 			t.b = unsafe.Pointer(packed)
 		}
 		t.c = unsafe.Pointer(&c[first/Panel*p.CPanel])
@@ -160,70 +182,45 @@ func (t *tile) pack(packed *panel, b []float32, p *Product, cols int) {
 	}
 }
 
-// columns runs the tiles of one panel's cols columns. The rows of all y are cut
-// in tiles as equal as can be: 7 rows are 4 and 3, not 6 and 1, because the
-// few sums of a small tile wait for themselves.
+// columns runs the tiles of cols columns. The rows of all y are cut in tiles as
+// equal as can be: 7 rows are 4 and 3, not 6 and 1, because the few sums of a
+// small tile wait for themselves.
 func (t *tile) columns(rows, cols int) {
-	kind := 0
+	kind, width := 0, t.form.width
 	switch {
-	case cols <= Panel/2:
+	case cols <= width:
 		kind = 2
-		copy(t.mask[:], masks[8-cols:])
-	case cols < Panel:
+		t.setMask(cols)
+	case cols < 2*width:
 		kind = 1
-		copy(t.mask[:], masks[16-cols:])
+		t.setMask(cols - width)
 	}
 	t.aat, t.cat, t.left = 0, 0, t.m
-	tiles := (rows + tileRows - 1) / tileRows
+	tiles := (rows + t.form.rows - 1) / t.form.rows
 	small, large := rows/tiles, rows%tiles // rows of a tile, tiles with one more
 	t.run(kind, small+1, large)
 	t.run(kind, small, tiles-large)
 }
 
-// run calls the micro-kernel of a kind (0 for a whole panel, 1 for more than half
-// of one, 2 for up to half of one) and a number of rows. A call is at most 32
-// tiles, some 60 µs, because assembly cannot be preempted.
+func (t *tile) setMask(lanes int) {
+	if t.form == formAVX2 {
+		copy(t.mask[:], masks[8-lanes:])
+	} else {
+		t.mask[0] = 1<<lanes - 1
+	}
+}
+
+// run calls the micro-kernel of a kind (0 for two whole vectors, 1 for more than
+// one, 2 for up to one) and a number of rows. A call is at most 16 tiles, some
+// 60 µs, because assembly cannot be preempted.
 func (t *tile) run(kind, rows, tiles int) {
-	p := (*byte)(unsafe.Pointer(t))
-	for ; tiles > 0; tiles -= 32 {
-		t.tiles = min(tiles, 32)
-		switch kind*8 + rows {
-		case 1:
-			tiles1x16AVX2(p)
-		case 2:
-			tiles2x16AVX2(p)
-		case 3:
-			tiles3x16AVX2(p)
-		case 4:
-			tiles4x16AVX2(p)
-		case 5:
-			tiles5x16AVX2(p)
-		case 6:
-			tiles6x16AVX2(p)
-		case 8 + 1:
-			tiles1x16TailAVX2(p)
-		case 8 + 2:
-			tiles2x16TailAVX2(p)
-		case 8 + 3:
-			tiles3x16TailAVX2(p)
-		case 8 + 4:
-			tiles4x16TailAVX2(p)
-		case 8 + 5:
-			tiles5x16TailAVX2(p)
-		case 8 + 6:
-			tiles6x16TailAVX2(p)
-		case 16 + 1:
-			tiles1x8TailAVX2(p)
-		case 16 + 2:
-			tiles2x8TailAVX2(p)
-		case 16 + 3:
-			tiles3x8TailAVX2(p)
-		case 16 + 4:
-			tiles4x8TailAVX2(p)
-		case 16 + 5:
-			tiles5x8TailAVX2(p)
-		case 16 + 6:
-			tiles6x8TailAVX2(p)
+	t.kernel = 3*rows + kind
+	for ; tiles > 0; tiles -= 16 {
+		t.tiles = min(tiles, 16)
+		if t.form == formAVX2 {
+			tilesAVX2((*byte)(unsafe.Pointer(t)))
+		} else {
+			tilesAVX512((*byte)(unsafe.Pointer(t)))
 		}
 	}
 }

@@ -148,8 +148,8 @@ func tryProduct(t *testing.T, p Product, seed uint64) (results [3][]float32) {
 // sizes, and the edges of tiles, panels and blocks.
 func shapes() []Product {
 	var ps []Product
-	for _, m := range []int{1, 2, 5, 6, 7, 11, 12, 13} {
-		for _, n := range []int{1, 3, 7, 8, 9, 10, 15, 16, 17, 24, 31, 32, 33} {
+	for _, m := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 17} {
+		for _, n := range []int{1, 3, 7, 8, 9, 10, 15, 16, 17, 24, 31, 32, 33, 48, 49, 64} {
 			for _, k := range []int{1, 2, 9} {
 				ps = append(ps, dense(m, k, n))
 			}
@@ -211,22 +211,50 @@ func TestProductTinyByHand(t *testing.T) {
 // TestProductOrder computes what the comment of Product promises of the vector
 // tiers with scalar fused multiply-adds, and wants the same bits.
 func TestProductOrder(t *testing.T) {
-	if Tier() == "go" {
-		t.Skip("the twin rounds twice")
+	onTiers(t, func(t *testing.T) {
+		if Tier() == "go" {
+			t.Skip("the twin rounds twice")
+		}
+		for i, p := range shapes() {
+			got := tryProduct(t, p, uint64(i))[fromZero]
+			na, nb, nc := p.lens()
+			rng := rand.New(rand.NewPCG(uint64(i), 7))
+			a, _ := guarded(rng, na)
+			b, _ := guarded(rng, nb)
+			want := make([]float32, nc)
+			p.sums(func(_, at int) {}, func(at, ia, ib int) { want[at] = fma32(a[ia], b[ib], want[at]) })
+			p.sums(func(_, at int) {
+				if got[at] != want[at] {
+					t.Fatalf("%+v: C[%d] = %v, in the order of the comment %v", p, at, got[at], want[at])
+				}
+			}, func(_, _, _ int) {})
+		}
+	})
+}
+
+// TestProductTiersAgree compares the vector tiers, bit for bit, on products of the
+// size of real layers, which the tables above are too slow for.
+func TestProductTiersAgree(t *testing.T) {
+	vector := Tiers()[:len(Tiers())-1]
+	if len(vector) < 2 {
+		t.Skip("one vector tier at most")
 	}
-	for i, p := range shapes() {
-		got := tryProduct(t, p, uint64(i))[fromZero]
-		na, nb, nc := p.lens()
-		rng := rand.New(rand.NewPCG(uint64(i), 7))
-		a, _ := guarded(rng, na)
-		b, _ := guarded(rng, nb)
-		want := make([]float32, nc)
-		p.sums(func(_, at int) {}, func(at, ia, ib int) { want[at] = fma32(a[ia], b[ib], want[at]) })
-		p.sums(func(_, at int) {
-			if got[at] != want[at] {
-				t.Fatalf("%+v: C[%d] = %v, in the order of the comment %v", p, at, got[at], want[at])
+	for _, l := range layers() {
+		na, nb, nc := l.p.lens()
+		a, b := random(na), random(nb)
+		var want []float32
+		for _, name := range vector {
+			restore := Use(name)
+			got := make([]float32, nc)
+			l.p.Set(got, a, b)
+			restore()
+			if want == nil {
+				want = got
 			}
-		}, func(_, _, _ int) {})
+			if d := sameBits(got, want); d != "" {
+				t.Errorf("%s: %s: C%s as %s has", l.name, name, d, vector[0])
+			}
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ func chosen(name string) *kernels {
 	panic(fmt.Sprintf("simd: tier %q asked for, this machine has %v", name, Tiers()))
 }
 
-// Tier returns the name of the tier in use: "avx2" or "go".
+// Tier returns the name of the tier in use: "avx512", "avx2" or "go".
 func Tier() string { return active.name }
 
 // Tiers lists the tiers that this machine can run, best first.

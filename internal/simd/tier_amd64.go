@@ -3,10 +3,16 @@ package simd
 import "golang.org/x/sys/cpu"
 
 func vectorTiers() []*kernels {
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+	// x/sys/cpu says no where the operating system does not keep the registers.
+	x := &cpu.X86
+	switch {
+	case !x.HasAVX2 || !x.HasFMA:
+		return nil
+	case x.HasAVX512F && x.HasAVX512VL && x.HasAVX512BW && x.HasAVX512DQ:
+		return []*kernels{&avx512, &avx2}
+	default:
 		return []*kernels{&avx2}
 	}
-	return nil
 }
 
 // avx2 is the tier for amd64 with AVX2 and FMA: the assembly itself where its
@@ -33,3 +39,11 @@ var avx2 = kernels{
 	sumSq:       sumSqRest,
 	isFinite:    isFiniteRest,
 }
+
+// avx512 is the tier for amd64 with AVX-512 F, VL, BW and DQ. The products take
+// most of the time; the passes over memory, which wait for it, are AVX2's.
+var avx512 = func() kernels {
+	k := avx2
+	k.name, k.product = "avx512", productAVX512
+	return k
+}()

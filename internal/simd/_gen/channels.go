@@ -10,7 +10,7 @@ import (
 // pixel with other slices of one value a channel beside them. read loads from the
 // slices in, of values of so many bytes; body makes the vector for out from these and those of
 // the channels. The last pixel may be cut short. Bytes must come in whole vectors.
-func (t tier) channelwise(in []string, out string, channels []string, read func(m Mem, v, mask vec), bytes uint8, body func(x, c []vec) vec) {
+func (t tier) channelwise(in []string, out string, channels []string, read func(m Mem, v vec, mask Op), bytes uint8, body func(x, c []vec) vec) {
 	n, c, todo, at := length(out), length(channels[0]), GP64(), GP64()
 	base := map[string]reg.GPVirtual{out: pointer(out)}
 	for _, slice := range append(in, channels...) {
@@ -79,7 +79,7 @@ func (t tier) channels() {
 
 	t.function("normalize", "func(dst []float32, src []uint8, scale, shift []float32)",
 		"computes dst[i] = src[i]*scale[i%C] + shift[i%C] where C and all lengths are multiples of 8.")
-	widen := func(m Mem, v, mask vec) {
+	widen := func(m Mem, v vec, mask Op) {
 		VPMOVZXBD(m, v)
 		VCVTDQ2PS(v, v)
 	}

@@ -7,7 +7,7 @@ package main
 import . "github.com/mmcloughlin/avo/build"
 
 func main() {
-	avx2.products()
+	avx2.tiles()
 	avx2.vectors()
 	avx2.channels()
 	avx2.sums()
@@ -15,5 +15,7 @@ func main() {
 	avx2.optimizers()
 	avx2.reductions()
 	avx2.peak()
+	avx512.tiles()
+	avx512.peak()
 	Generate()
 }

@@ -14,6 +14,7 @@ const (
 	tileB
 	tileC
 	tileInit
+	tileKernel
 	tileTiles
 	tileK
 	tileBatch
@@ -21,7 +22,9 @@ const (
 	tileARow
 	tileACol
 	tileBRow
+	tileBPanel
 	tileCRow
+	tileCPanel
 	tileABatchBack
 	tileAGroupBack
 	tileBBatchBack
@@ -32,41 +35,55 @@ const (
 	tileLeft
 	tileAAt
 	tileCAt
+	tileBatchLeft
+	tileGroupsLeft
 	tileRows
-	tileMask = tileRows + 6*8
+	tileMask = tileRows + 8*8
 )
 
 // panel is simd.Panel.
 const panel = 16
 
-// products writes the micro-kernels of Product: for every number of rows one for
-// a whole panel of columns, and one for each number of vectors of which the
-// last is masked.
-func (t tier) products() {
-	for rows := 1; rows <= t.rows; rows++ {
-		t.product(rows, panel/t.width, false)
-		for vectors := panel / t.width; vectors > 0; vectors-- {
-			t.product(rows, vectors, true)
+// tiles writes the micro-kernels of Product into one function: for every number
+// of rows one for two whole vectors of columns, one for two and one for one of
+// which the last is masked. The largest tiles, which do most of the work, come first.
+func (t tier) tiles() {
+	t.function("tiles", "func(t *byte)", "computes the next tiles of a Product; t is a *tile.")
+	args, kernel := Load(Param("t"), GP64()).(reg.GPVirtual), GP64()
+	MOVQ(Mem{Base: args, Disp: tileKernel}, kernel)
+	for rows := t.rows; rows > 0; rows-- {
+		for kind, name := range []string{"whole", "two", "one"} {
+			name = fmt.Sprintf("%s%d", name, rows)
+			CMPQ(kernel, Imm(uint64(3*rows+kind)))
+			JNE(LabelRef("not_" + name))
+			t.tile(args, name, rows, 2-kind/2, kind > 0)
+			Label("not_" + name)
 		}
 	}
+	RET()
 }
 
-func (t tier) product(rows, vectors int, tail bool) {
-	name := fmt.Sprintf("tiles%dx%d", rows, vectors*t.width)
-	if tail {
-		name += "Tail"
-	}
-	t.function(name, "func(t *byte)", "computes the next tiles of a Product; t is a *tile.")
-	args := Load(Param("t"), GP64())
+// tile writes one micro-kernel, whose labels begin with name.
+func (t tier) tile(args reg.GPVirtual, name string, rows, vectors int, tail bool) {
+	label := func(s string) string { return name + "_" + s }
 	at := func(disp int) Mem { return Mem{Base: args, Disp: disp} }
-
-	masks := make([]vec, vectors)
+	// panels returns where a row's vectors lie: the second in the same panel
+	// as the first or, where a vector is a panel, in the next one.
+	panels := func(row reg.GPVirtual, stride int) []Mem {
+		ms := []Mem{{Base: row}, {Base: row, Disp: 4 * t.width}}[:vectors]
+		if vectors == 2 && t.width == panel {
+			next := GP64()
+			MOVQ(at(stride), next)
+			ms[1] = Mem{Base: row, Index: next, Scale: 1}
+		}
+		return ms
+	}
+	masks := make([]Op, vectors)
 	if tail {
-		masks[vectors-1] = t.vec()
-		VMOVUPS(at(tileMask), masks[vectors-1])
+		masks[vectors-1] = t.mask(at(tileMask))
 	}
 
-	Label("tile")
+	Label(label("tile"))
 	Comment("Find the tile's rows, going on to the next y after M of them.")
 	a := make([]reg.GPVirtual, rows)
 	abase, cbase, aoff, coff, left, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
@@ -82,7 +99,7 @@ func (t tier) product(rows, vectors int, tail bool) {
 		MOVQ(row, at(tileRows+8*r))
 		ADDQ(at(tileARow), aoff)
 		ADDQ(at(tileCRow), coff)
-		same := fmt.Sprintf("same%d", r)
+		same := label(fmt.Sprintf("same%d", r))
 		DECQ(left)
 		JNZ(LabelRef(same))
 		ADDQ(at(tileAYBack), aoff)
@@ -99,12 +116,12 @@ func (t tier) product(rows, vectors int, tail bool) {
 		acc[r] = t.vecs(vectors)
 	}
 	// inC visits the accumulators and the places in C they stand for.
-	inC := func(do func(m Mem, v, mask vec)) {
+	inC := func(do func(m Mem, v vec, mask Op)) {
 		for r := range acc {
 			row := GP64()
 			MOVQ(at(tileRows+8*r), row)
-			for v := range acc[r] {
-				do(Mem{Base: row, Disp: 4 * t.width * v}, acc[r][v], masks[v])
+			for v, m := range panels(row, tileCPanel) {
+				do(m, acc[r][v], masks[v])
 			}
 		}
 	}
@@ -113,34 +130,37 @@ func (t tier) product(rows, vectors int, tail bool) {
 	init := GP64()
 	MOVQ(at(tileInit), init)
 	TESTQ(init, init)
-	JZ(LabelRef("fromC"))
+	JZ(LabelRef(label("fromC")))
 	for v := range vectors {
 		load(Mem{Base: init, Disp: 4 * t.width * v}, acc[0][v], masks[v])
 		for r := 1; r < rows; r++ {
 			VMOVAPS(acc[0][v], acc[r][v])
 		}
 	}
-	JMP(LabelRef("begin"))
-	Label("fromC")
+	JMP(LabelRef(label("begin")))
+	Label(label("fromC"))
 	inC(load)
 
-	Label("begin")
-	b, k, batch, groups, acol, brow, index := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	Label(label("begin"))
+	b, k, count, acol, brow, index := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(at(tileB), b)
+	bs := panels(b, tileBPanel)
 	MOVQ(at(tileACol), acol)
 	MOVQ(at(tileBRow), brow)
-	MOVQ(at(tileGroups), groups)
+	MOVQ(at(tileGroups), count)
+	MOVQ(count, at(tileGroupsLeft))
 	XORQ(index, index)
 
-	Label("group")
-	MOVQ(at(tileBatch), batch)
-	Label("batch")
+	Label(label("group"))
+	MOVQ(at(tileBatch), count)
+	MOVQ(count, at(tileBatchLeft))
+	Label(label("batch"))
 	MOVQ(at(tileK), k)
 	align()
-	Label("k")
+	Label(label("k"))
 	bv := t.vecs(vectors)
-	for v := range vectors {
-		load(Mem{Base: b, Disp: 4 * t.width * v}, bv[v], masks[v])
+	for v, m := range bs {
+		load(m, bv[v], masks[v])
 	}
 	for r := range rows {
 		av := t.vec()
@@ -152,19 +172,19 @@ func (t tier) product(rows, vectors int, tail bool) {
 	ADDQ(acol, index)
 	ADDQ(brow, b)
 	DECQ(k)
-	JNZ(LabelRef("k"))
+	JNZ(LabelRef(label("k")))
 	ADDQ(at(tileABatchBack), index)
 	ADDQ(at(tileBBatchBack), b)
-	DECQ(batch)
-	JNZ(LabelRef("batch"))
+	DECQ(at(tileBatchLeft))
+	JNZ(LabelRef(label("batch")))
 	ADDQ(at(tileAGroupBack), index)
 	ADDQ(at(tileBGroupBack), b)
-	DECQ(groups)
-	JNZ(LabelRef("group"))
+	DECQ(at(tileGroupsLeft))
+	JNZ(LabelRef(label("group")))
 
 	inC(store)
 	DECQ(at(tileTiles))
-	JNZ(LabelRef("tile"))
+	JNZ(LabelRef(label("tile")))
 	t.ret()
 }
 

@@ -14,11 +14,17 @@ import (
 type tier struct {
 	name  string
 	width int                   // float32 values in a vector
-	rows  int                   // most rows of a product's tile
+	rows  int                   // most rows of a product's tile, which is two vectors wide
 	vec   func() reg.VecVirtual // a new vector register
 }
 
-var avx2 = tier{name: "AVX2", width: 8, rows: 6, vec: YMM}
+// Six rows of two vectors, two vectors of B and a broadcast of A take 15 of AVX2's
+// 16 vector registers. AVX-512 has 32, but a row also takes a register that points
+// into A, and there are 8 for that.
+var (
+	avx2   = tier{name: "AVX2", width: 8, rows: 6, vec: YMM}
+	avx512 = tier{name: "AVX512", width: 16, rows: 8, vec: ZMM}
+)
 
 // vec is short for what the functions that write loops take and give.
 type vec = reg.VecVirtual
@@ -79,20 +85,39 @@ func align() {
 	Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{Imm(32)}})
 }
 
-// mask is nil for whole vectors, else the register that says which lanes to touch.
-func load(m Mem, v, mask vec) {
-	if mask == nil {
+// mask loads which lanes to touch: AVX2 has a word for each lane and puts them
+// in a vector, AVX-512 has a bit for each.
+func (t tier) mask(m Mem) Op {
+	if t.width == 8 {
+		v := t.vec()
 		VMOVUPS(m, v)
-	} else {
+		return v
+	}
+	k := K()
+	KMOVW(m, k)
+	return k
+}
+
+// mask is nil for whole vectors, else the register that says which lanes to touch.
+func load(m Mem, v vec, mask Op) {
+	switch mask.(type) {
+	case nil:
+		VMOVUPS(m, v)
+	case vec:
 		VMASKMOVPS(m, mask, v)
+	default:
+		VMOVUPS_Z(m, mask, v)
 	}
 }
 
-func store(m Mem, v, mask vec) {
-	if mask == nil {
+func store(m Mem, v vec, mask Op) {
+	switch mask.(type) {
+	case nil:
 		VMOVUPS(v, m)
-	} else {
+	case vec:
 		VMASKMOVPS(v, mask, m)
+	default:
+		VMOVUPS(v, mask, m)
 	}
 }
 
