@@ -135,19 +135,22 @@ func main() {
 			note(torch.add(run("", python, "bench/peers/pytorch.py", seconds)))
 		}
 	}
-	write(ours, openblas, torch, versions, rounds)
+	write(ours, openblas, torch, versions, rounds, *quick)
 }
 
-func write(ours, openblas, torch results, versions []string, rounds int) {
+func write(ours, openblas, torch results, versions []string, rounds int, quick bool) {
 	commit := strings.TrimSpace(string(run("", "git", "describe", "--always", "--dirty")))
 	fmt.Printf(`# Performance
 
-Made by %s on %s at commit %s; medians of %d rounds, ours and
+Made by %s on %s at commit %s; medians of %d round(s), ours and
 theirs in turn on the same machine: %s, %d cores, %s.
 Peers: %s.
 
 `, "`make bench`", time.Now().Format("2006-01-02"), commit, rounds, cpu(), runtime.NumCPU(), runtime.Version(), strings.Join(versions, "; "))
 
+	if quick {
+		fmt.Print("**A quick round (-quick), for a first look: single short measurements, perhaps on a machine with other\nwork, which shows most on two threads.**\n\n")
+	}
 	peak := ours.median("Peak", "GFLOP/s")
 	fmt.Printf("## Kernels\n\nOne core; its peak of fused multiply-adds, measured, is %.0f GFLOP/s.\n\n| work | GFLOP/s | of peak |\n|---|---|---|\n", peak)
 	for _, name := range sorted(ours) {
