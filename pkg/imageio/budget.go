@@ -43,7 +43,7 @@ func (b *Budget) Acquire(ctx context.Context, cost int64) error {
 	}
 	b.mu.Lock()
 	if len(b.queue) == 0 && b.fits(cost) {
-		b.used += b.share(cost)
+		b.used += cost
 		b.mu.Unlock()
 		return nil
 	}
@@ -64,7 +64,7 @@ func (b *Budget) Acquire(ctx context.Context, cost int64) error {
 			return ctx.Err()
 		}
 	}
-	b.used -= b.share(cost) // served at the last moment
+	b.used -= cost // served at the last moment
 	b.serve()
 	return ctx.Err()
 }
@@ -73,21 +73,18 @@ func (b *Budget) Acquire(ctx context.Context, cost int64) error {
 func (b *Budget) Release(cost int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.used -= b.share(cost); b.used < 0 {
+	if b.used -= cost; b.used < 0 {
 		panic("imageio: more released than acquired")
 	}
 	b.serve()
 }
 
-// share is what cost takes of the budget: all of it at most, and something
-// always, so that an empty budget still admits one at a time.
-func (b *Budget) share(cost int64) int64 { return max(min(cost, b.total), 1) }
-
-func (b *Budget) fits(cost int64) bool { return b.used == 0 || b.used+b.share(cost) <= b.total }
+// fits tells whether cost is free, or all is: nobody waits for more than that.
+func (b *Budget) fits(cost int64) bool { return b.used == 0 || cost <= b.total-b.used }
 
 func (b *Budget) serve() {
 	for len(b.queue) > 0 && b.fits(b.queue[0].cost) {
-		b.used += b.share(b.queue[0].cost)
+		b.used += b.queue[0].cost
 		close(b.queue[0].ready)
 		b.queue = b.queue[1:]
 	}

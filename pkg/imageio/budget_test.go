@@ -3,6 +3,7 @@ package imageio
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -48,7 +49,7 @@ func TestBudgetLarge(t *testing.T) {
 				t.Fatal(err)
 			}
 			var order []int64
-			for _, cost := range []int64{1000, 1} {
+			for _, cost := range []int64{math.MaxInt64, 1} {
 				go func() {
 					if err := b.Acquire(ctx, cost); err != nil {
 						t.Error(err)
@@ -62,10 +63,10 @@ func TestBudgetLarge(t *testing.T) {
 			}
 			b.Release(5)
 			synctest.Wait()
-			if len(order) != 1 || order[0] != 1000 {
+			if len(order) != 1 || order[0] != math.MaxInt64 {
 				t.Fatalf("%v, want the large one alone", order)
 			}
-			b.Release(1000)
+			b.Release(math.MaxInt64)
 			synctest.Wait()
 			if len(order) != 2 {
 				t.Fatalf("%v, want both", order)

@@ -76,8 +76,8 @@ func scaled(src rows, from image.Rectangle, w, h int) []uint8 {
 // which knows shadows with an edge but not a lamp's slow shading; and again after
 // that has been taken off. Ink is darker both times.
 func (p plane) dark() plane {
-	// A stroke is narrower than half the picture, or a quarter at its edge. What is
-	// wider, such as the shadow of a hand, is ground.
+	// A stroke is narrower than a third of the picture, or a sixth where it leaves it.
+	// What is wider, such as the shadow of a hand, is ground.
 	r := max(p.w, p.h) * 35 / 200
 	d := p.closed(r)
 	for i, v := range p.v {
@@ -123,25 +123,21 @@ func (p plane) halved() plane {
 }
 
 // flattened returns p, whose ink is dark, without a smooth surface laid through its
-// ground; or false if that is level, or if much of p is lighter, which no
-// ground is: then a shadow's edge or a thick stroke has bent the surface.
+// ground; or false if that is level.
 func (p plane) flattened() (plane, bool) {
 	s := p.ground()
 	if math.Abs(s[1])+math.Abs(s[2])+math.Abs(s[3])+math.Abs(s[4])+math.Abs(s[5]) < 2 {
 		return p, false
 	}
 	flat := newPlane(p.w, p.h)
-	above := 0
 	for y := range p.h {
 		for x := range p.w {
 			u, v := p.unit(x, y)
 			i := y*p.w + x
-			if flat.v[i] = p.v[i] - int16(math.Round(s.at(u, v))); flat.v[i] > 20 {
-				above++
-			}
+			flat.v[i] = p.v[i] - int16(math.Round(s.at(u, v)))
 		}
 	}
-	return flat, above*20 < len(p.v)
+	return flat, true
 }
 
 // unit maps a pixel to coordinates from -1 to 1.

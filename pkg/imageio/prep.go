@@ -113,7 +113,9 @@ const minStd = 1e-4
 // through byte for byte.
 //
 // Grey is made before resizing, colour stays RGB; both are resized with an
-// antialiased triangle filter (see resize), fitted by Fit and then inverted.
+// antialiased triangle filter (see resize), fitted by Fit and then inverted. With
+// SubjectDigits the digit is found first, and nothing else of the picture is left;
+// a picture that shows none becomes black.
 func (p *Prep) Bytes(dst []uint8, img image.Image) error {
 	if err := p.Validate(); err != nil {
 		return err

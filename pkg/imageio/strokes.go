@@ -3,7 +3,6 @@ package imageio
 import (
 	"image"
 	"math"
-	"slices"
 )
 
 // A mask is a plane of 0 and 1: 1 is ink of the digit.
@@ -24,15 +23,10 @@ func strokes(ink plane) mask {
 			m.v[i] = 1
 		}
 	}
-	// Gaps that wear and a dry pen leave in a stroke are bridged before it is told
-	// what hangs together.
-	bridged := mask{plane{m.w, m.h, slices.Clone(m.v)}}
-	bridged.grow(workSide / 100)
-	parts, label := bridged.parts()
+	parts, label := m.parts()
 	for i, l := range label {
-		if m.v[i] != 0 {
-			parts[l-1].area++
-			parts[l-1].sure = parts[l-1].sure || ink.v[i] > high
+		if l > 0 && ink.v[i] > high {
+			parts[l-1].sure = true
 		}
 	}
 	keep := digitParts(parts, ink.w, ink.h)
@@ -85,7 +79,7 @@ func (p plane) thresholds() (low, high int16, ok bool) {
 // A part is what hangs together.
 type part struct {
 	box    image.Rectangle
-	area   int  // of ink
+	area   int
 	sure   bool // has a pixel that is ink without doubt
 	middle bool // has a pixel in the middle half of the picture's width and height
 }
@@ -107,6 +101,7 @@ func (m mask) parts() (parts []part, label []int32) {
 			i := todo[len(todo)-1]
 			todo = todo[:len(todo)-1]
 			x, y := i%m.w, i/m.w
+			p.area++
 			p.middle = p.middle || image.Pt(x, y).In(middle)
 			p.box = p.box.Union(image.Rect(x, y, x+1, y+1))
 			for ny := max(y-1, 0); ny <= min(y+1, m.h-1); ny++ {
