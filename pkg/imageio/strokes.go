@@ -39,9 +39,9 @@ func strokes(ink plane) mask {
 }
 
 // thresholds returns the level above which a pixel that touches ink is ink, the one above
-// which any pixel is, and whether there is any ink. They lie between the level of
-// the ground, which is the median, and that of the ink, which is the mean above
-// Otsu's threshold (IEEE Trans. SMC 9, 1979).
+// which any pixel is, and whether there is any ink. They lie between the mean
+// of the ground and the mean of the ink, as Otsu's threshold parts them (IEEE Trans.
+// SMC 9, 1979).
 func (p plane) thresholds() (low, high int16, ok bool) {
 	var hist [256]int
 	for _, v := range p.v {
@@ -52,27 +52,24 @@ func (p plane) thresholds() (low, high int16, ok bool) {
 		n += k
 		all += v * k
 	}
-	best, inkLevel := -1.0, 0.0
-	below, sum, ground := 0, 0, -1
+	best, ground, inked := -1.0, 0.0, 0.0
+	below, sum := 0, 0
 	for v, k := range hist {
 		below += k
 		sum += v * k
-		if ground < 0 && 2*below >= n {
-			ground = v
-		}
 		if below == 0 || below == n {
 			continue
 		}
 		m0, m1 := float64(sum)/float64(below), float64(all-sum)/float64(n-below)
 		if between := float64(below) * float64(n-below) * (m1 - m0) * (m1 - m0); between > best {
-			best, inkLevel = between, m1
+			best, ground, inked = between, m0, m1
 		}
 	}
-	span := inkLevel - float64(ground)
+	span := inked - ground
 	if span < least {
 		return 0, 0, false
 	}
-	at := func(share float64) int16 { return int16(float64(ground) + share*span) }
+	at := func(share float64) int16 { return int16(ground + share*span) }
 	return at(0.35), at(0.6), true
 }
 
