@@ -300,6 +300,9 @@ func TestWhatIsNotMNIST(t *testing.T) {
 	for name, m := range map[string]image.Image{"framed": framed, "aside": aside, "large": large} {
 		got := prepare(t, digitsPrep, m)
 		asMNIST(t, name, got)
+		if got[0] != 0 {
+			t.Errorf("%s: the frame is still there", name)
+		}
 		if c := likeness(got, good); c < 0.9 { // from so few pixels
 			t.Errorf("%s: likeness %.3f", name, c)
 		}

@@ -72,6 +72,10 @@ func resizeColour(dst []uint8, src rows, from image.Rectangle, w, h int) {
 func resizeYCbCr(dst []uint8, m *image.YCbCr, from image.Rectangle, w, h int) {
 	r := resamplers.Get().(*resampler)
 	defer resamplers.Put(r)
+	r.planes(dst, m, from, w, h)
+}
+
+func (r *resampler) planes(dst []uint8, m *image.YCbCr, from image.Rectangle, w, h int) {
 	r.plan(from, m.Rect.Size(), w, h, 1, 1)
 	r.run(0, 1, func(_, y int) []uint8 { return m.Y[y*m.YStride:] })
 	// Samples of colour are shared by pixels whose absolute coordinates agree: the
