@@ -5,9 +5,8 @@
 #
 #	internal/simd/emulate/run.sh [FLAG…]	flags of the test binary: -test.run=Product
 #
-#	PKG=./internal/simd      the package, whose tests may not need files
+#	PKG=./internal/simd      the package, whose tests find its testdata and no other files
 #	SQUINT_SIMD=avx512       the tier; "" lets the program choose
-#	CPU=corei7_skylake_x     or another of bochs-bin --help cpu: corei7_icelake_u
 #	CLEAR=321                bits of CPUID that Linux shall not see; with 321,304 it does
 #	                         not see AVX-512 and so does not keep its registers
 #	WORK=/tmp/squint-emulate where everything is put
@@ -27,7 +26,7 @@ fi
 pkg=${PKG:-./internal/simd}
 work=${WORK:-/tmp/squint-emulate}
 rm -rf "$work/init" "$work/iso" "$work/serial.txt"
-mkdir -p "$work"/{kernel,init/{dev,proc,tmp},iso/isolinux}
+mkdir -p "$work"/{kernel,init/{dev,proc,tmp,pkg},iso/isolinux}
 
 if ! ls "$work"/kernel/boot/vmlinuz-* >/dev/null 2>&1; then
 	(
@@ -40,13 +39,14 @@ cp "$work"/kernel/boot/vmlinuz-* "$work/iso/vmlinuz"
 
 CGO_ENABLED=0 go test -c -ldflags='-s -w' -o "$work/init/test" "$pkg"
 cp /bin/busybox "$work/init/"
+[ ! -d "$pkg/testdata" ] || cp -r "$pkg/testdata" "$work/init/pkg/"
 cat >"$work/init/init" <<EOF
 #!/busybox sh
 /busybox mount -t proc proc /proc
 /busybox mount -t devtmpfs dev /dev
 /busybox mount -t tmpfs tmp /tmp
 exec </dev/null >/dev/ttyS0 2>&1
-cd /tmp
+cd /pkg
 echo "emulate: \$(/busybox grep -m1 'model name' /proc/cpuinfo)"
 echo "emulate: kept by Linux:" \$(/busybox grep -o 'avx[^ ]*' /proc/cpuinfo)
 HOME=/tmp SQUINT_SIMD=${SQUINT_SIMD-avx512} /test -test.v -test.timeout=0 ${*@Q}
@@ -72,7 +72,7 @@ xorriso -as mkisofs -quiet -o "$work/boot.iso" -b isolinux/isolinux.bin -c isoli
 cat >"$work/bochsrc" <<EOF
 config_interface: textconfig
 display_library: term
-cpu: model=${CPU:-corei7_skylake_x}, ips=50000000, reset_on_triple_fault=0
+cpu: model=corei7_skylake_x, ips=50000000, reset_on_triple_fault=0
 memory: guest=1024, host=1024
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
@@ -87,14 +87,16 @@ echo continue >"$work/debugger" # Debian's Bochs starts in its debugger
 # Bochs draws on a terminal that it opens, and waits once that holds more than
 # somebody reads. It calls it a panic when the machine is switched off.
 rm -f "$work/screen"
-TERM=xterm nice -n 10 timeout "${TIMEOUT:-3600}" \
+TERM=xterm nice -n 10 timeout 7200 \
 	script -qfc "bochs-bin -q -f $work/bochsrc -rc $work/debugger" "$work/screen" </dev/null >/dev/null 2>&1 &
 bochs=$!
+trap 'kill $bochs 2>/dev/null || true' EXIT
 until terminal=$(grep -os '/dev/pts/[0-9]*' "$work/screen"); do
 	kill -0 $bochs || die "Bochs did not start; see $work/screen"
 	sleep 1
 done
 cat "$terminal" >/dev/null 2>&1 &
 wait $bochs || true
+[ -f "$work/serial.txt" ] || die "Linux did not start; see $work/bochs.log and screen"
 tr -d '\r' <"$work/serial.txt"
 grep -q '^emulate: exit status 0' "$work/serial.txt" || die "failed; see $work/serial.txt, bochs.log and screen"
