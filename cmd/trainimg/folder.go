@@ -141,8 +141,8 @@ func (f *runFolder) checkpoint(j *job, s *train.State) error {
 	return safefile.Write(f.file(checkpointFile), b)
 }
 
-// readCheckpoint opens the run in a folder; "last" is the newest of a data
-// folder's runs.
+// readCheckpoint reads the checkpoint of the run in a folder: its state, and
+// what was kept beside it.
 func readCheckpoint(path string) (*train.State, map[string]string, error) {
 	b, err := safefile.Read(filepath.Join(path, checkpointFile), 16<<30)
 	if errors.Is(err, fs.ErrNotExist) {
