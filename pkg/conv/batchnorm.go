@@ -121,10 +121,19 @@ func (l *batchNorm) moments(x tensor.Batch) {
 	}
 }
 
+// Estimate implements nn.Estimator.
+func (l *batchNorm) Estimate() {
+	for c, m := range l.m {
+		l.mean.G[c] += m
+		l.variance.G[c] += l.unbiased[c]
+	}
+}
+
 // Backward, with x̂ = (x − mean)/√(var+ε) and sums over the M values of a channel:
 //
 //	dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/√(var+ε) · (dy − dβ/M − x̂·dγ/M)
 func (l *batchNorm) Backward(dy tensor.Batch) tensor.Batch {
+	l.Estimate()
 	clear(l.sum)
 	clear(l.dot)
 	if l.x.Pad == 0 && dy.Pad == 0 {
@@ -144,8 +153,6 @@ func (l *batchNorm) Backward(dy tensor.Batch) tensor.Batch {
 		dgamma := (l.dot[c] - m*dbeta) * inv
 		l.beta.G[c] += float32(dbeta)
 		l.gamma.G[c] += float32(dgamma)
-		l.mean.G[c] += l.m[c]
-		l.variance.G[c] += l.unbiased[c]
 		slope := -float64(a[c]) * inv * dgamma / count
 		b[c] = float32(slope)
 		d[c] = float32(-float64(a[c])*dbeta/count - slope*m)

@@ -26,6 +26,7 @@ type Conv2D struct {
 	Stride  int    `json:"stride,omitempty"` // 0 is 1
 	Pad     int    `json:"pad,omitempty"`
 	NoBias  bool   `json:"no_bias,omitempty"` // leave b out, as before batch norm
+	Frozen  bool   `json:"frozen,omitempty"`  // W and b keep their initial values
 	Init    string `json:"init,omitempty"`    // see nn.InitNamed; "" is He
 }
 
@@ -36,6 +37,9 @@ func (s Conv2D) String() string {
 	}
 	if s.Pad > 0 {
 		t += fmt.Sprintf(" pad %d", s.Pad)
+	}
+	if s.Frozen {
+		t += " frozen"
 	}
 	return t
 }
@@ -77,12 +81,12 @@ func (s Conv2D) Build(at nn.Site) (nn.Layer, error) {
 	panels := (oc + simd.Panel - 1) / simd.Panel
 	l.panel = k * row * simd.Panel
 	l.w = nn.Param{
-		Name: "weight", Dims: []int{oc, ic, k, k}, Len: panels * l.panel, Init: init,
+		Name: "weight", Dims: []int{oc, ic, k, k}, Len: panels * l.panel, Init: init, Frozen: s.Frozen,
 		Strides: []int{l.panel, simd.Panel, row * simd.Panel, ic * simd.Panel},
 	}
 	l.params = []*nn.Param{&l.w}
 	if !s.NoBias {
-		l.b = nn.Param{Name: "bias", Dims: []int{oc}, NoDecay: true}
+		l.b = nn.Param{Name: "bias", Dims: []int{oc}, NoDecay: true, Frozen: s.Frozen}
 		l.params = append(l.params, &l.b)
 	}
 	if l.y, err = at.Buffer(l.out, at.Pad); err != nil {

@@ -90,6 +90,12 @@ func (l *residual) SetKey(key uint64) {
 	l.skip.SetKey(^key)
 }
 
+// Estimate implements nn.Estimator.
+func (l *residual) Estimate() {
+	l.body.Estimate()
+	l.skip.Estimate()
+}
+
 func (l *residual) Forward(x tensor.Batch, train bool) tensor.Batch {
 	y := l.y.First(x.N)
 	sum(y, l.body.Forward(x, train), l.skip.Forward(x, train))

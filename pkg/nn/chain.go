@@ -96,7 +96,7 @@ func NewChain(at Site, specs Specs) (*Chain, error) {
 		for _, p := range l.Params() {
 			p.Name = fmt.Sprintf("%d.%s", i, p.Name)
 			c.params = append(c.params, p)
-			learns = true
+			learns = learns || !p.Frozen
 		}
 		c.layers = append(c.layers, l)
 		c.out = l.Out()
@@ -143,6 +143,15 @@ func (c *Chain) Backward(dy tensor.Batch) tensor.Batch {
 		}
 	}
 	return dy
+}
+
+// Estimate implements Estimator for the chain's layers.
+func (c *Chain) Estimate() {
+	for _, l := range c.layers {
+		if e, ok := l.(Estimator); ok {
+			e.Estimate()
+		}
+	}
 }
 
 // SetKey implements Random for the chain's layers.

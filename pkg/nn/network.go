@@ -73,19 +73,31 @@ func newNetwork(in tensor.Shape, batch int, specs Specs, inference bool) (*Netwo
 
 // Replica builds a network that shares the weights of n and has gradients and
 // buffers of its own, for batches of up to batch examples.
-func (n *Network) Replica(batch int) (*Network, error) { return n.replica(batch, n.inference) }
+func (n *Network) Replica(batch int) (*Network, error) {
+	return n.replica(n.In, batch, n.inference)
+}
+
+// Resized builds a Replica for examples of another height and width, which
+// networks take whose dense layers come after global pooling.
+func (n *Network) Resized(in tensor.Shape, batch int) (*Network, error) {
+	return n.replica(in, batch, n.inference)
+}
 
 // Inference builds a Replica that can only answer.
-func (n *Network) Inference(batch int) (*Network, error) { return n.replica(batch, true) }
+func (n *Network) Inference(batch int) (*Network, error) { return n.replica(n.In, batch, true) }
 
-func (n *Network) replica(batch int, inference bool) (*Network, error) {
-	r, err := build(n.In, batch, n.Specs, inference)
+func (n *Network) replica(in tensor.Shape, batch int, inference bool) (*Network, error) {
+	r, err := build(in, batch, n.Specs, inference)
 	if err != nil {
 		return nil, err
 	}
 	r.W = n.W
 	for i, p := range r.Params() {
-		p.Packed = n.Params()[i].Packed
+		own := n.Params()[i]
+		if !slices.Equal(p.Dims, own.Dims) {
+			return nil, fmt.Errorf("nn: on input %v the weights %s would be %v, not %v: only a network that pools globally before its dense layers takes pictures of any size", in, p.Name, p.Dims, own.Dims)
+		}
+		p.Packed = own.Packed
 	}
 	r.bind()
 	return r, nil
@@ -220,6 +232,10 @@ func (n *Network) Backward(dy tensor.Batch) {
 	}
 	n.body.Backward(dy)
 }
+
+// Estimate adds what the batch of the last Forward, which must have been one
+// of training, had to the gradients of the running statistics. See Estimator.
+func (n *Network) Estimate() { n.body.Estimate() }
 
 // Border returns the border that the first layer reads around its input: give
 // Forward a batch with Pad of at least this.

@@ -70,6 +70,11 @@ type Bordered interface {
 	Borders() (x, dy int)
 }
 
+// Estimator is implemented by layers with running statistics (Param.Stat):
+// Estimate adds to their G what the batch of the last Forward had, as Backward
+// does, for when nothing else is to be learnt from the batch.
+type Estimator interface{ Estimate() }
+
 // Coster is implemented by layers that multiply: the number of multiply-adds
 // for one example's Forward. A training step costs about three times that.
 type Coster interface{ MACs() int }
@@ -97,6 +102,8 @@ type Param struct {
 	// adds what the batch had to G, and the trainer moves W by this fraction
 	// towards the mean of that over the shards, instead of by the optimizer.
 	Stat float32
+	// Frozen weights are not learnt: they keep what they were set to.
+	Frozen bool
 
 	W, G []float32
 
