@@ -58,7 +58,7 @@ func decode(f *safetensors.File) (*Model, error) {
 	if err := checkCost(m.Prep.Size, specs, f.Tensors); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	if m.Net, err = nn.NewInference(m.Prep.Size, 1, specs...); err != nil {
+	if m.Net, err = nn.NewInference(m.Prep.Size, 0, specs...); err != nil {
 		return nil, err
 	}
 	if err := fill(m.Net, f); err != nil {

@@ -57,7 +57,7 @@ func checkCost(in tensor.Shape, specs nn.Specs, tensors []safetensors.Tensor) er
 		stored += tensors[i].Len()
 	}
 	weights, memory, macs := 0, 0, 0
-	at := nn.Site{In: in, Batch: 1, First: true, Inference: true}.Within(maxFloats)
+	at := nn.Site{In: in, First: true, Inference: true}.Within(maxFloats)
 	for i, spec := range specs {
 		l, err := spec.Build(at)
 		if err != nil {

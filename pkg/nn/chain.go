@@ -11,10 +11,11 @@ import (
 const maxFloats = 1 << 30
 
 // Buffer allocates a zeroed batch for the site's batch size, or says that the
-// network has become too large.
+// network has become too large. For a batch size of 0, which takes no memory,
+// it says so as for 1.
 func (at Site) Buffer(s tensor.Shape, pad int) (tensor.Batch, error) {
 	floats := 1
-	for _, d := range []int{at.Batch, s.H + 2*pad, s.W + 2*pad, s.C} {
+	for _, d := range []int{max(at.Batch, 1), s.H + 2*pad, s.W + 2*pad, s.C} {
 		if d <= 0 {
 			return tensor.Batch{}, fmt.Errorf("empty output %d×%d×%d", s.H, s.W, s.C)
 		}

@@ -44,7 +44,8 @@ func New(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
 }
 
 // NewInference builds a network that can only answer, which takes much less
-// memory: no gradients, and weights of zero to be filled in.
+// memory: no gradients, and weights of zero to be filled in. With a batch of 0
+// it has no buffers either and only holds the weights for its replicas.
 func NewInference(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
 	return newNetwork(in, batch, specs, true)
 }
@@ -104,7 +105,7 @@ func (n *Network) replica(in tensor.Shape, batch int, inference bool) (*Network,
 }
 
 func build(in tensor.Shape, batch int, specs Specs, inference bool) (*Network, error) {
-	if in.H < 1 || in.W < 1 || in.C < 1 || batch < 1 {
+	if in.H < 1 || in.W < 1 || in.C < 1 || batch < 0 || batch == 0 && !inference {
 		return nil, fmt.Errorf("nn: network for input %d×%d×%d, batch %d", in.H, in.W, in.C, batch)
 	}
 	if len(specs) == 0 {

@@ -12,6 +12,8 @@
 package nn
 
 import (
+	"iter"
+
 	"squint/internal/simd"
 	"squint/pkg/tensor"
 )
@@ -27,7 +29,7 @@ type Spec interface {
 // Site is the place in a network that a layer is built for.
 type Site struct {
 	In    tensor.Shape // shape of one input example
-	Batch int          // largest N that Forward will see
+	Batch int          // largest N that Forward will see; 0 where it will never be called
 	First bool         // nothing before it learns: Backward need not return a gradient
 	// Pad is the border that the layer's own Forward must leave around its
 	// output, because the next layer reads it; GradPad the same for the
@@ -139,31 +141,42 @@ func (p *Param) Export(dst []float32) { p.unpack(dst, p.W) }
 func (p *Param) ExportGrad(dst []float32) { p.unpack(dst, p.G) }
 
 func (p *Param) unpack(dst, src []float32) {
-	if p.Strides == nil {
-		copy(dst, src)
-		return
-	}
-	inner := p.inner()
-	for o := range p.Dims[0] {
-		from := src[p.output(o):]
-		for j, at := range inner {
-			dst[o*len(inner)+j] = from[at]
-		}
+	for i, at := range p.Places() {
+		dst[i] = src[at]
 	}
 }
 
 // Import sets the weights from src in PyTorch's order. Call Network.Sync
 // after the last one.
 func (p *Param) Import(src []float32) {
-	if p.Strides == nil {
-		copy(p.W, src)
-		return
+	for i, at := range p.Places() {
+		p.W[at] = src[i]
 	}
-	inner := p.inner()
-	for o := range p.Dims[0] {
-		to := p.W[p.output(o):]
-		for j, at := range inner {
-			to[at] = src[o*len(inner)+j]
+}
+
+// Places yields, for each element i of PyTorch's order, where in W it lies.
+func (p *Param) Places() iter.Seq2[int, int] {
+	dims, strides := [4]int{1, 1, 1, 1}, [4]int{}
+	if p.Strides == nil {
+		dims[3], strides[3] = p.Size(), 1
+	} else {
+		copy(dims[:], p.Dims)
+		copy(strides[:], p.Strides)
+	}
+	return func(yield func(i, at int) bool) {
+		n := 0
+		for o := range dims[0] {
+			panel := o/simd.Panel*strides[0] + o%simd.Panel
+			for i := range dims[1] {
+				for y := range dims[2] {
+					for x := range dims[3] {
+						if !yield(n, panel+i*strides[1]+y*strides[2]+x*strides[3]) {
+							return
+						}
+						n++
+					}
+				}
+			}
 		}
 	}
 }
@@ -173,25 +186,10 @@ func (p *Param) Place(i int) int {
 	if p.Strides == nil {
 		return i
 	}
-	inner := p.inner()
-	return p.output(i/len(inner)) + inner[i%len(inner)]
-}
-
-// output returns where the weights of output o begin.
-func (p *Param) output(o int) int { return o/simd.Panel*p.Strides[0] + o%simd.Panel }
-
-// inner returns where the weights of one output lie behind its first, in
-// PyTorch's order.
-func (p *Param) inner() []int {
-	at := []int{0}
-	for d := 1; d < len(p.Dims); d++ {
-		var next []int
-		for _, base := range at {
-			for i := range p.Dims[d] {
-				next = append(next, base+i*p.Strides[d])
-			}
-		}
-		at = next
+	at := 0
+	for d := len(p.Dims) - 1; d > 0; d-- {
+		at += i % p.Dims[d] * p.Strides[d]
+		i /= p.Dims[d]
 	}
-	return at
+	return at + i/simd.Panel*p.Strides[0] + i%simd.Panel
 }

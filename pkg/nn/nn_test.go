@@ -138,6 +138,11 @@ func TestParamOrderIsAPermutation(t *testing.T) {
 		if !slices.Equal(back, w) {
 			t.Errorf("%s: import and export do not cancel", p.Name)
 		}
+		for i, at := range p.Places() {
+			if at != p.Place(i) || p.W[at] != w[i] {
+				t.Fatalf("%s: element %d lies at %d, %d, and is %g there, want %g", p.Name, i, at, p.Place(i), p.W[at], w[i])
+			}
+		}
 		zeros := 0
 		for _, v := range p.W {
 			if v == 0 {
@@ -327,16 +332,20 @@ func TestInferenceAnswersTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := nn.NewInference(in, 2, lenetLike...)
+	store, err := nn.NewInference(in, 0, lenetLike...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, p := range net.Params() {
 		w := make([]float32, p.Size())
 		p.Export(w)
-		fresh.Params()[i].Import(w)
+		store.Params()[i].Import(w)
 	}
-	fresh.Sync()
+	store.Sync()
+	fresh, err := store.Inference(2)
+	if err != nil {
+		t.Fatal(err)
+	}
 	x := tensor.NewBatch(2, in, net.Border())
 	for i := range x.Runs() {
 		for j := range x.Run(i) {
