@@ -38,6 +38,16 @@ func grayScene(w, h int) *image.Gray {
 	return m
 }
 
+// paletted is a picture of indices into seven colours, two of them transparent.
+func paletted() *image.Paletted {
+	p := color.Palette{color.Black, color.White, color.NRGBA{200, 10, 30, 255}, color.NRGBA{}, color.NRGBA{0, 90, 0, 128}, color.Gray{99}, color.NRGBA{0, 0, 255, 255}}
+	m := image.NewPaletted(image.Rect(0, 0, 9, 6), p)
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i * 5 % len(p))
+	}
+	return m
+}
+
 func encode(t testing.TB, format string, m image.Image) []byte {
 	t.Helper()
 	var b bytes.Buffer
