@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,12 +30,14 @@ about the format. Nothing is ever written into DIR.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var bar *cli.Progress
-			audit, err := dataset.Check(cmd.Context(), args[0], dataset.Options{Limits: limits, Threads: common.Workers(), Cache: cacheDir(noCache), Progress: func(done, total int) {
+			opt := reading(common, noCache)
+			opt.Progress = func(done, total int) {
 				if done == 1 {
 					bar = common.Progress(cmd.ErrOrStderr(), "reading", "pictures", int64(total))
 				}
 				bar.Add(1)
-			}})
+			}
+			audit, err := dataset.Check(cmd.Context(), args[0], opt)
 			bar.Close()
 			if err != nil {
 				return unusable(err)
@@ -59,15 +59,6 @@ about the format. Nothing is ever written into DIR.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	cmd.Flags().BoolVar(&noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
 	return cmd
-}
-
-// cacheDir is where decoded pictures are kept for the next run; "" is nowhere.
-func cacheDir(off bool) string {
-	dir, err := os.UserCacheDir()
-	if off || err != nil { // such as without a home
-		return ""
-	}
-	return filepath.Join(dir, "squint")
 }
 
 func writeAudit(w io.Writer, a *dataset.Audit) error {

@@ -68,9 +68,10 @@ func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, pred
 	}
 	onlyTest(j.source)
 	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
-	data, err := j.source.Load(j.ctx, dataset.Options{
-		Prep: m.Prep, Classes: m.Classes, Limits: limits, Threads: j.Workers(), Progress: func(int, int) { bar.Add(1) },
-	})
+	opt := reading(&j.Common, true)
+	opt.Prep, opt.Classes = m.Prep, m.Classes
+	opt.Progress = func(int, int) { bar.Add(1) }
+	data, err := j.source.Load(j.ctx, opt)
 	bar.Close()
 	if err != nil {
 		return unusable(err)

@@ -23,9 +23,6 @@ import (
 	"squint/pkg/train"
 )
 
-// limits are what a picture to train on may be: one's own, so TIFF too.
-var limits = imageio.Limits{TIFF: true}
-
 // job is one training run on its way through the steps of run.
 type job struct {
 	*options
@@ -119,7 +116,7 @@ func (j *job) decide(cmd *cobra.Command) error {
 	if err := j.readWishes(cmd); err != nil {
 		return err
 	}
-	p := j.source.Probe(200, limits)
+	p := j.source.Probe(j.ctx, 200, reading(&j.Common, j.noCache))
 	n := 0
 	for _, it := range j.source.Items {
 		if it.Part == "" || it.Part == dataset.Train {
@@ -232,10 +229,10 @@ func readNetwork(path string) (nn.Specs, error) {
 // load decodes the pictures and says what became of them.
 func (j *job) load() error {
 	bar := j.Progress(j.bars, "reading", "pictures", int64(len(j.source.Items)))
-	data, err := j.source.Load(j.ctx, dataset.Options{
-		Prep: j.recipe.Prep, Val: j.recipe.Val, Test: j.recipe.Test, Limits: limits, Threads: j.Workers(), Cache: cacheDir(j.noCache),
-		Progress: func(int, int) { bar.Add(1) },
-	})
+	opt := reading(&j.Common, j.noCache)
+	opt.Prep, opt.Val, opt.Test = j.recipe.Prep, j.recipe.Val, j.recipe.Test
+	opt.Progress = func(int, int) { bar.Add(1) }
+	data, err := j.source.Load(j.ctx, opt)
 	bar.Close()
 	if err != nil {
 		return unusable(err)

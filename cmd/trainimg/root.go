@@ -75,6 +75,7 @@ Networks:
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
 	o.AddTo(cmd)
+	o.AddMemory(cmd)
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.arch, "arch", "auto", "the `NETWORK`: "+strings.Join(recipe.Names(), ", ")+", or a network file (.json)")

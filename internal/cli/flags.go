@@ -19,6 +19,8 @@ type Common struct {
 	Threads int // 0 is all
 	Quiet   bool
 	Color   string // auto, always, never
+
+	memory int64 // 0 is what is free
 }
 
 // AddTo adds the flags to cmd and to the verbs below it.

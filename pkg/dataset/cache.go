@@ -46,7 +46,9 @@ type cache struct {
 	prefix string
 	items  []Item
 	size   int      // bytes of pixels in an entry; 0 keeps records only
+	memory int64    // Options.Memory
 	stats  []stat   // [item] when it was looked at
+	total  int64    // bytes of the items' files
 	stale  int64    // entries of items that have changed
 	old    []string // segments there are
 }
@@ -55,7 +57,7 @@ const (
 	cacheMagic   = "squint cache 1\n" // the number changes with the layout of a segment
 	cacheSuffix  = ".cache"
 	segmentBytes = 32 << 20
-	mostCache    = 4 << 30 // bytes of all segments of all datasets
+	mostCache    = 4 << 30 // bytes of all segments of all datasets but the one in use
 )
 
 // stat tells a file apart from another that takes its name.
@@ -75,9 +77,9 @@ func statOf(path string) (stat, error) {
 // openCache prepares the cache for the items of s. Where there is none to use
 // it keeps nothing: IDX files hold their pixels as they are.
 func openCache(s *Source, opt *Options, size int) *cache {
-	c := &cache{items: s.Items, size: size}
+	c := &cache{items: s.Items, size: size, memory: opt.Memory}
 	root, err := filepath.Abs(s.Root)
-	if err != nil || opt.Cache == "" || s.Kind == "idx" || int64(len(s.Items))*int64(size) > mostCache/2 {
+	if err != nil || opt.Cache == "" || s.Kind == "idx" || s.Kind == "npz" {
 		return c
 	}
 	what, err := fingerprint(opt, size)
@@ -154,7 +156,13 @@ func (c *cache) fill(ctx context.Context, threads int, records []record, pixels 
 	for i, it := range c.items {
 		if missing[i] == nil {
 			at[it.File] = i
+			c.total += c.stats[i].Size
 		}
+	}
+	// Nobody expects more to be kept of pictures than they take themselves.
+	if int64(len(c.items))*int64(c.size) > max(mostCache/2, c.total) {
+		c.dir = ""
+		return known, nil
 	}
 
 	// A folder that is not there, or cannot be read, holds nothing.
@@ -166,7 +174,7 @@ func (c *cache) fill(ctx context.Context, threads int, records []record, pixels 
 	}
 	taken := make([]atomic.Bool, len(c.items))
 	var stale atomic.Int64
-	damaged, err := parallel(ctx, threads, len(c.old), func(i int) error {
+	damaged, err := parallel(ctx, c.readers(threads), len(c.old), func(i int) error {
 		entries, err := readSegment(c.old[i])
 		for err == nil && len(entries) > 0 {
 			var e entry
@@ -199,6 +207,14 @@ func (c *cache) fill(ctx context.Context, threads int, records []record, pixels 
 	}
 	c.stale = stale.Load()
 	return known, nil
+}
+
+// readers is how many segments are in memory at a time.
+func (c *cache) readers(threads int) int {
+	if c.memory > 0 {
+		return int(max(1, min(int64(cmp.Or(threads, runtime.GOMAXPROCS(0))), c.memory/4/segmentBytes)))
+	}
+	return threads
 }
 
 // keep adds what fill did not know. An error leaves the cache as sound as it
@@ -251,7 +267,7 @@ func (c *cache) keep(records []record, pixels []uint8, known []bool, errs []erro
 			}
 		}
 	}
-	return evict(c.dir, mostCache)
+	return evict(c.dir, mostCache+max(mostCache/2, c.total))
 }
 
 // evict removes the oldest segments until the rest has at most most bytes.

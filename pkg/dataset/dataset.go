@@ -2,9 +2,9 @@
 // network learns from, in two steps. Scan looks at names only and says what
 // is there; Load decodes, resizes and splits it.
 //
-// Three layouts are understood: class folders (with or without train, val and
-// test above them), the IDX files of MNIST and of sets named like it, and a
-// manifest that lists files and labels. For a new layout write one function
+// Four layouts are understood: class folders (with or without train, val and
+// test above them), the IDX files of MNIST and of sets named like it, NumPy's npz
+// files, and a manifest that lists files and labels. For a new layout write one function
 // that finds its pictures, and call it from scan (scan.go).
 //
 // Nothing here writes to the dataset. Whatever is left out is listed: by rule
@@ -31,7 +31,11 @@
 // PNG folders and as IDX files are the same bytes.
 package dataset
 
-import "fmt"
+import (
+	"fmt"
+
+	"squint/internal/mapped"
+)
 
 // Part says what an example is for.
 type Part string
@@ -47,14 +51,14 @@ const (
 type Item struct {
 	// File names the picture to people and in records: the slash path
 	// relative to Source.Root, "t10k-images-idx3-ubyte.gz[17]" inside an IDX
-	// file, or the path as the manifest writes it.
+	// file, "mnist.npz/x_test[17]" inside an npz file, or the path as the manifest writes it.
 	File  string
 	Class int  // index into Source.Classes
 	Part  Part // as the source gives it; "" where it does not say
 
-	path  string     // to open, where the picture is a file
-	idx   *idxImages // else the IDX file that holds it
-	index int        // and its place there
+	path   string  // to open, where the picture is a file
+	packed *packed // else the array that holds it
+	index  int     // and its place there
 }
 
 // Skipped is a picture that could not be used, and why.
@@ -66,7 +70,7 @@ type Skipped struct {
 // Source is what Scan found: names and classes, nothing decoded.
 type Source struct {
 	Root    string   // the folder that Item.File is relative to
-	Kind    string   // "folders", "split folders", "idx" or "manifest"
+	Kind    string   // "folders", "split folders", "idx", "npz" or "manifest"
 	Classes []string // in natural order: "2" before "10"
 	Items   []Item   // by part, class and natural order of names
 
@@ -91,6 +95,8 @@ type Data struct {
 
 	Skipped  []Skipped // Source.Skipped, then the files that failed, in the order of Source.Items
 	Warnings []string  // Source.Warnings, then what the pictures themselves show
+
+	mapped *mapped.Bytes // all pixels
 }
 
 // Unusable is the error for a dataset that cannot be trained on, as against

@@ -1,12 +1,16 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 
+	"squint/internal/mapped"
 	"squint/pkg/imageio"
 )
 
@@ -29,6 +33,15 @@ type Options struct {
 
 	Limits  imageio.Limits // of one picture; the zero value means imageio.DefaultLimits
 	Threads int            // pictures decoded at a time; 0 means GOMAXPROCS
+	// Memory is what Load may take, in bytes: half for the pixels, which lie in
+	// a file where that is not enough, and a quarter for decoding. 0 is no bound
+	// for the pixels and imageio.DefaultMemory for decoding.
+	Memory int64
+	// Scratch is the folder for that file, which nobody sees there; "" is the
+	// system's for temporary files, which may be memory itself.
+	Scratch string
+	// Watch, where not nil, bounds the time for each picture: see imageio.Loader.
+	Watch func() (stop func() error)
 	// Progress, where not nil, is called on Load's own goroutine after each
 	// picture.
 	Progress func(done, total int)
@@ -42,14 +55,12 @@ type Options struct {
 // class has lost all it had, and ctx's where that ends.
 //
 // Memory: the pixels of all parts, allocated once, and while it runs the
-// decoded pictures in work, or the whole of an IDX file.
+// decoded pictures in work, or the whole of an IDX or npz file; and about 1 KiB
+// a picture. What is too much for Options.Memory is an error before any picture is
+// read. Whoever set it calls Data.Close in the end.
 func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 	if err := opt.Prep.Validate(); err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
-	}
-	size := opt.Prep.Size.Size()
-	if len(s.Items) > math.MaxInt/size {
-		return nil, fmt.Errorf("dataset: %d examples of size %v do not fit into memory", len(s.Items), opt.Prep.Size)
 	}
 	if !(opt.Val >= 0 && opt.Test >= 0 && opt.Val+opt.Test < 1) {
 		return nil, fmt.Errorf("dataset: shares %g for val and %g for test, want from 0 and together below 1", opt.Val, opt.Test)
@@ -70,15 +81,18 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 		d.Classes = opt.Classes
 	}
 
-	pixels := make([]uint8, len(s.Items)*size) // [item][H*W*C], until arrange
-	records, errs, warning, err := s.read(ctx, &opt, pixels, func(it *Item) error {
+	pixels, err := s.room(&opt) // [item][H*W*C], until arrange
+	if err != nil {
+		return nil, err
+	}
+	records, errs, warning, err := s.read(ctx, &opt, pixels.B, func(it *Item) error {
 		if number[it.Class] < 0 {
 			return fmt.Errorf("class %q is not the model's", s.Classes[it.Class])
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, pixels.Close())
 	}
 	for i, it := range s.Items {
 		if errs[i] != nil {
@@ -96,12 +110,48 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 	split(examples, opt.Val, opt.Test)
 	if opt.Classes == nil {
 		if u := s.trainable(examples, errs); u != nil {
-			return nil, u
+			return nil, errors.Join(u, pixels.Close())
 		}
 	}
-	d.arrange(examples, pixels, opt.Prep.Size)
+	d.arrange(examples, pixels.B, opt.Prep.Size)
+	d.mapped = pixels
 	return d, nil
 }
+
+// perItem is about what is held for each picture beside its pixels, in bytes:
+// its record, names and keys.
+const perItem = 1 << 10
+
+// decoding is the part of opt.Memory for pictures in work; 0 is the usual.
+func (opt *Options) decoding() int64 {
+	if opt.Memory <= 0 {
+		return 0
+	}
+	return min(opt.Memory/4, imageio.DefaultMemory)
+}
+
+// room allocates the pixels of all items.
+func (s *Source) room(opt *Options) (*mapped.Bytes, error) {
+	n, size := len(s.Items), opt.Prep.Size.Size()
+	if n > math.MaxInt/size {
+		return nil, fmt.Errorf("dataset: %d examples of size %v do not fit into memory", n, opt.Prep.Size)
+	}
+	if opt.Memory <= 0 || int64(n*size) <= opt.Memory/2 {
+		return &mapped.Bytes{B: make([]byte, n*size)}, nil
+	}
+	if int64(n)*perItem > opt.Memory/4 {
+		return nil, fmt.Errorf("dataset: %d pictures need some %d KiB of memory for their names and keys alone, more than a quarter of the %d KiB allowed", n, n*perItem>>10, opt.Memory>>10)
+	}
+	b, err := mapped.New(cmp.Or(opt.Scratch, os.TempDir()), n*size)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %d KiB of pixels, too many for half of the %d KiB of memory allowed: %w", n*size>>10, opt.Memory>>10, err)
+	}
+	return b, nil
+}
+
+// Close gives back the file that holds the pixels, where Options.Memory made
+// that necessary. The Sets may not be used any more.
+func (d *Data) Close() error { return d.mapped.Close() }
 
 // oneClass says that there are too few classes. The folder within the folder
 // that many archives unpack to is the usual cause.

@@ -164,8 +164,9 @@ func resized(t testing.TB, img image.Image, w, h int) *image.NRGBA {
 	if err := p.Bytes(pix, img); err != nil {
 		t.Fatal(err)
 	}
-	x := idxImages{h: h, w: w, c: 3}
-	return x.image(pix, 0).(*image.NRGBA)
+	x := packed{h: h, w: w, c: 3}
+	small, _ := x.image(pix, 0)
+	return small.(*image.NRGBA)
 }
 
 func newPicture(n int, img image.Image) picture {

@@ -15,36 +15,37 @@ import (
 
 // reader gets the pictures of a Source. Goroutines may share it.
 type reader struct {
-	lim    imageio.Limits
-	pixels map[*idxImages][]uint8 // [n][h][w][c] of each IDX file
+	loader *imageio.Loader
+	arrays map[*packed][]uint8 // [n][h][w][c] of each
 }
 
-// open reads the IDX files that hold items.
-func open(items []Item, lim imageio.Limits) (*reader, error) {
-	r := &reader{lim, map[*idxImages][]uint8{}}
+// open reads the arrays that hold items, and makes ready for files.
+func open(items []Item, opt *Options) (*reader, error) {
+	r := &reader{imageio.NewLoader(opt.Limits, opt.decoding()), map[*packed][]uint8{}}
+	r.loader.Watch = opt.Watch
 	for _, it := range items {
-		if it.idx == nil || r.pixels[it.idx] != nil {
+		x := it.packed
+		if x == nil || r.arrays[x] != nil {
 			continue
 		}
-		pixels, err := it.idx.read(lim)
+		if opt.Memory > 0 && x.bytes() > opt.Memory/2 {
+			return nil, unusablef(x.name, "%d MiB to be read at once, more than half of the %d MiB of memory allowed", x.bytes()>>20, opt.Memory>>20)
+		}
+		pixels, err := x.read(opt.Limits)
 		if err != nil {
 			return nil, err
 		}
-		r.pixels[it.idx] = pixels
+		r.arrays[x] = pixels
 	}
 	return r, nil
 }
 
-// picture decodes one. Inside an IDX file its format is "idx".
-func (r *reader) picture(it *Item) (image.Image, imageio.Info, error) {
-	if x := it.idx; x != nil {
-		return x.image(r.pixels[x], it.index), imageio.Info{Format: "idx", Width: x.w, Height: x.h, Gray: x.c == 1, Orientation: 1}, nil
+// picture calls use with one, which it may not keep.
+func (r *reader) picture(ctx context.Context, it *Item, use func(image.Image, imageio.Info) error) error {
+	if x := it.packed; x != nil {
+		return use(x.image(r.arrays[x], it.index))
 	}
-	data, err := imageio.ReadFile(it.path, r.lim)
-	if err != nil {
-		return nil, imageio.Info{}, err
-	}
-	return imageio.Decode(data, r.lim)
+	return r.loader.File(ctx, it.path, use)
 }
 
 // parallel calls each(i) for i below n from up to threads goroutines (0 means

@@ -20,21 +20,21 @@ type Probe struct {
 	Formats           []Format    // the most frequent first
 }
 
-// Format counts the pictures of one format: "idx" or what imageio.Info calls it.
+// Format counts the pictures of one format: "idx", "npz" or what imageio.Info calls it.
 type Format struct {
 	Name  string
 	Count int
 }
 
 // Probe decodes up to most pictures, spread evenly over the items and with them
-// over the classes.
-func (s *Source) Probe(most int, lim imageio.Limits) Probe {
+// over the classes. Of opt, only Limits, Threads, Memory and Watch matter.
+func (s *Source) Probe(ctx context.Context, most int, opt Options) Probe {
 	n := min(most, len(s.Items))
 	items := make([]Item, n)
 	for i := range items {
 		items[i] = s.Items[i*len(s.Items)/n]
 	}
-	r, err := open(items, lim)
+	r, err := open(items, &opt)
 	if err != nil {
 		return Probe{Failed: n} // Load will say why
 	}
@@ -44,14 +44,15 @@ func (s *Source) Probe(most int, lim imageio.Limits) Probe {
 		format string
 	}
 	looks := make([]look, n)
-	errs, _ := parallel(context.Background(), 0, n, func(i int) error {
-		img, info, err := r.picture(&items[i])
-		if err != nil {
-			return err
-		}
-		looks[i] = look{img.Bounds().Size(), coloured(img), info.Format}
-		return nil
+	errs, err := parallel(ctx, opt.Threads, n, func(i int) error {
+		return r.picture(ctx, &items[i], func(img image.Image, info imageio.Info) error {
+			looks[i] = look{img.Bounds().Size(), coloured(img), info.Format}
+			return nil
+		})
 	}, nil)
+	if err != nil {
+		return Probe{Failed: n}
+	}
 
 	var p Probe
 	var widths, heights []int

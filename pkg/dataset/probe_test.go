@@ -40,14 +40,14 @@ func TestProbe(t *testing.T) {
 		Pictures: 5, Failed: 1, Width: 9, Height: 12, Smallest: image.Pt(9, 9), Largest: image.Pt(30, 10), Colour: 0.4,
 		Formats: []Format{{"png", 5}},
 	}
-	if d := cmp.Diff(want, src.Probe(100, imageio.Limits{})); d != "" {
+	if d := cmp.Diff(want, src.Probe(t.Context(), 100, Options{})); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 	// Evenly spread: three of six are a/1, a/bad and b/2.
-	if p := src.Probe(3, imageio.Limits{}); p.Pictures != 2 || p.Failed != 1 || p.Colour != 0 || p.Largest != image.Pt(30, 10) {
+	if p := src.Probe(t.Context(), 3, Options{}); p.Pictures != 2 || p.Failed != 1 || p.Colour != 0 || p.Largest != image.Pt(30, 10) {
 		t.Errorf("three of them: %+v", p)
 	}
-	if p := src.Probe(0, imageio.Limits{}); p.Pictures+p.Failed != 0 {
+	if p := src.Probe(t.Context(), 0, Options{}); p.Pictures+p.Failed != 0 {
 		t.Errorf("none of them: %+v", p)
 	}
 }
@@ -68,10 +68,10 @@ func TestProbeIDX(t *testing.T) {
 	}
 	size := image.Pt(4, 5)
 	want := Probe{Pictures: 2, Width: 4, Height: 5, Smallest: size, Largest: size, Formats: []Format{{"idx", 2}}}
-	if d := cmp.Diff(want, src.Probe(10, imageio.Limits{})); d != "" {
+	if d := cmp.Diff(want, src.Probe(t.Context(), 10, Options{})); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
-	if p := src.Probe(10, imageio.Limits{Pixels: 10}); p.Failed != 2 || p.Pictures != 0 {
+	if p := src.Probe(t.Context(), 10, Options{Limits: imageio.Limits{Pixels: 10}}); p.Failed != 2 || p.Pictures != 0 {
 		t.Errorf("over the limit: %+v", p)
 	}
 }

@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"fmt"
+	"image"
 	"path"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 type record struct {
 	Key  Key
 	Look look
-	Info imageio.Info // Format is "idx" inside an IDX file
+	Info imageio.Info // Format is "idx" or "npz" inside an array
 }
 
 // read decodes every item from up to opt.Threads goroutines, or takes it from
@@ -21,7 +22,7 @@ type record struct {
 // item i's are prepared into its i-th part. skip, where not nil, says why an
 // item is not wanted. The warning, where not empty, is about the cache.
 func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip func(*Item) error) (records []record, errs []error, warning string, err error) {
-	r, err := open(s.Items, opt.Limits)
+	r, err := open(s.Items, opt)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -45,15 +46,13 @@ func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip fu
 		if known[i] {
 			return nil
 		}
-		img, info, err := r.picture(it)
-		if err != nil {
-			return err
-		}
-		records[i] = record{KeyOf(img), lookAt(img), info}
-		if pixels == nil {
-			return nil
-		}
-		return opt.Prep.Bytes(pixels[i*size:(i+1)*size:(i+1)*size], img)
+		return r.picture(ctx, it, func(img image.Image, info imageio.Info) error {
+			records[i] = record{KeyOf(img), lookAt(img), info}
+			if pixels == nil {
+				return nil
+			}
+			return opt.Prep.Bytes(pixels[i*size:(i+1)*size:(i+1)*size], img)
+		})
 	}, opt.Progress)
 	if err != nil {
 		return nil, nil, "", err
@@ -72,7 +71,7 @@ func (r *record) lies(file string) bool {
 		return ext != ".jpg" && ext != ".jpeg" && ext != ".jpe" && ext != ".jfif"
 	case "tiff":
 		return ext != ".tif" && ext != ".tiff"
-	case "idx":
+	case "idx", "npz":
 		return false
 	}
 	return ext != "."+r.Info.Format

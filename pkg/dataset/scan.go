@@ -19,9 +19,10 @@ type found struct {
 // reads names, labels and headers, and opens no picture.
 //
 // A folder that holds IDX files (train-images-idx3-ubyte and the like, gzip or
-// not) is an IDX set, else it holds class folders or, above them, split
-// folders; see scanFolders for how they are told apart. A file is a manifest:
-// see parseManifest.
+// not) is an IDX set, and one that holds nothing but an npz file is that file;
+// else it holds class folders or, above them, split folders; see scanFolders for
+// how they are told apart. A file is an npz file by its name, else a manifest: see
+// parseManifest.
 //
 // The error is an *Unusable where there are no labelled pictures, or where the
 // files contradict each other; otherwise something could not be read.
@@ -43,6 +44,9 @@ func scan(dir string) (*Source, []found, error) {
 		return nil, nil, fmt.Errorf("dataset: %w", err)
 	}
 	if !info.IsDir() {
+		if isNPZ(dir) {
+			return scanNPZ(dir)
+		}
 		return scanManifest(dir)
 	}
 	top, err := list(dir)
@@ -50,6 +54,12 @@ func scan(dir string) (*Source, []found, error) {
 		return nil, nil, fmt.Errorf("dataset: %w", err)
 	}
 	src, all, err := scanIDX(dir, top.files)
+	if err != nil {
+		return nil, nil, err
+	}
+	if src == nil && len(top.dirs) == 0 && len(top.files) == 1 && isNPZ(top.files[0]) {
+		src, all, err = scanNPZ(filepath.Join(dir, top.files[0]))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,6 +202,8 @@ func list(dir string) (listing, error) {
 	slices.SortFunc(l.files, compareNatural)
 	return l, nil
 }
+
+func isNPZ(name string) bool { return strings.EqualFold(filepath.Ext(name), ".npz") }
 
 // ignored tells the names that operating systems and tools leave in folders of
 // pictures, thumbnails among them.

@@ -16,6 +16,11 @@ import (
 // follows links, and refuses folders, pipes and devices without waiting for
 // them. Every error is a *fs.PathError that names the file.
 func ReadFile(path string, lim Limits) ([]byte, error) {
+	return readFile(path, lim, func(int64) error { return nil })
+}
+
+// readFile calls admit with the length before it takes that much memory.
+func readFile(path string, lim Limits, admit func(bytes int64) error) ([]byte, error) {
 	// O_NONBLOCK: opening a pipe would wait for somebody to write into it, and
 	// looking before opening would let the file be exchanged in between.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -23,7 +28,7 @@ func ReadFile(path string, lim Limits) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := readRegular(f, lim)
+	data, err := readRegular(f, lim, admit)
 	if err != nil {
 		var named *fs.PathError
 		if errors.As(err, &named) {
@@ -34,7 +39,7 @@ func ReadFile(path string, lim Limits) ([]byte, error) {
 	return data, nil
 }
 
-func readRegular(f *os.File, lim Limits) ([]byte, error) {
+func readRegular(f *os.File, lim Limits, admit func(bytes int64) error) ([]byte, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -48,6 +53,9 @@ func readRegular(f *os.File, lim Limits) ([]byte, error) {
 	limit := lim.orDefault().FileBytes
 	if st.Size() > limit {
 		return nil, tooLarge("%d bytes, the limit is %d", st.Size(), limit)
+	}
+	if err := admit(st.Size()); err != nil {
+		return nil, err
 	}
 	return readAll(f, limit, st.Size())
 }
