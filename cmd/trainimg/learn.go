@@ -136,6 +136,18 @@ func (j *job) decide(cmd *cobra.Command) error {
 	r.Seed = j.over.Seed
 	r.Val, r.Test = j.over.Val, j.over.Test
 	r.Optimizer, r.Schedule, r.ClassWeights = cmp.Or(j.optimizer, r.Optimizer), cmp.Or(j.schedule, r.Schedule), j.weights
+	return j.cutStages()
+}
+
+// cutStages divides the recipe's epochs as --progressive says.
+func (j *job) cutStages() error {
+	if j.progressive == "" {
+		return nil
+	}
+	var err error
+	if j.recipe.Stages, err = recipe.ParseStages(j.progressive, j.recipe.Prep.Size, j.recipe.Epochs); err != nil {
+		return &cli.Error{Code: cli.Usage, Err: err, Hint: "--progressive 32,48,64, or with epochs --progressive 32:10,48:6"}
+	}
 	return nil
 }
 
@@ -192,6 +204,8 @@ func override(cmd *cobra.Command, from, to *recipe.Recipe) {
 		"label-smoothing": func() { to.LabelSmoothing = from.LabelSmoothing },
 		"ema":             func() { to.EMA = from.EMA },
 		"patience":        func() { to.Patience = from.Patience },
+		"bn-batch":        func() { to.Micro = from.Micro },
+		"bn-estimate":     func() { to.Estimate = from.Estimate },
 	} {
 		if cmd.Flags().Changed(name) {
 			set()
@@ -271,6 +285,9 @@ func (j *job) planTime() error {
 	if j.time > 0 {
 		// A twentieth is left for validation.
 		j.recipe.Epochs = max(1, int(j.time.Seconds()*rate*0.95/n))
+		if err := j.cutStages(); err != nil {
+			return err
+		}
 	}
 	showPlan(j.notes, j.recipe, j.data, rate, j.Workers())
 	return nil
@@ -285,7 +302,7 @@ func (j *job) measure() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	t, err := j.recipe.Trainer(net, j.data.Train.Counts())
+	t, err := j.recipe.Trainer(net, j.data.Train)
 	if err != nil {
 		return 0, err
 	}
@@ -313,7 +330,7 @@ func (j *job) measure() (float64, error) {
 
 // learn trains, saving checkpoints, then judges and saves the result.
 func (j *job) learn() error {
-	t, err := j.recipe.Trainer(j.net, j.data.Train.Counts())
+	t, err := j.recipe.Trainer(j.net, j.data.Train)
 	if err != nil {
 		return err
 	}

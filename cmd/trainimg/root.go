@@ -33,6 +33,7 @@ type options struct {
 	wishes recipe.Wishes
 
 	arch, imgsz, resize string
+	progressive         string
 	hidden              []int
 	gray, colorInput    bool
 
@@ -87,9 +88,13 @@ Networks:
 	f.BoolVar(&o.gray, "gray", false, "read the pictures in grey")
 	cli.AddChoice(cmd, f, &o.resize, "resize", "how pictures become that size: %s", "stretch", "crop", "pad")
 	cli.AddChoice(cmd, f, &o.subject, "subject", "what the pictures show: %s; one digit or letter is found and laid out as in MNIST", "any", "digits")
-	cli.AddChoice(cmd, f, &o.wishes.Aug, "aug", "deform the training pictures: %s", "auto", "none", "digits", "photos")
+	f.StringVar(&o.wishes.Aug, "aug", "auto", "deform the training pictures: auto, none, digits or photos, and what else: `photos,rotate=10`")
+	cli.AddChoice(cmd, f, &o.wishes.Views, "tta", "how often to look at a picture to answer: %s (test-time augmentation)", "auto", "one", "mirror", "shifts")
+	cli.AddChoice(cmd, f, &o.wishes.Stem, "stem", "first layer of convnet: %s", "auto", "whitened", "learned")
+	cli.AddCount(f, &o.wishes.Filters, 1, "filters", "", "`N` filters in convnet's first group (default by the number of pictures)")
 
 	cli.AddCount(f, &o.over.Epochs, 1, "epochs", "", "go `N` times through the training pictures")
+	f.StringVar(&o.progressive, "progressive", "", "learn from smaller pictures first: `SIZES` such as 32,48,64, with or without epochs for each (32:10,48:6)")
 	f.DurationVar(&o.time, "time", 0, "train about this long (10m): sets --epochs from a short probe")
 	cli.AddCount(f, &o.over.Batch, 0, "batch", "b", "`N` pictures a step; 0 is all at once, 1 one by one")
 	f.Float32Var(&o.over.LR, "lr", 0, "learning rate")
@@ -99,6 +104,8 @@ Networks:
 	f.Float32Var(&o.over.WeightDecay, "weight-decay", 0, "how fast weights shrink by themselves")
 	f.Float32Var(&o.over.LabelSmoothing, "label-smoothing", 0, "move targets towards undecided by this share")
 	f.Float32Var(&o.over.EMA, "ema", 0, "keep an average of the weights with this decay a step; 0 keeps the weights themselves")
+	cli.AddCount(f, &o.over.Micro, 1, "bn-batch", "", "batch norm sees `N` pictures at a time")
+	cli.AddCount(f, &o.over.Estimate, 0, "bn-estimate", "", "estimate its statistics anew at the end from `N` pictures; 0 keeps the running ones")
 	cli.AddChoice(cmd, f, &o.weights, "class-weights", "%s: let rare classes count as much as frequent ones", "none", "balanced")
 	f.Float64Var(&o.over.Val, "val", 0.1, "share of the pictures for validation, where DIR has no such part")
 	f.Float64Var(&o.over.Test, "test", 0.1, "share of the pictures for the test, where DIR has no such part")

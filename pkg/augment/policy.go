@@ -1,6 +1,12 @@
 package augment
 
-import "fmt"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // FlipMode says when a picture is mirrored left to right.
 type FlipMode string
@@ -91,6 +97,39 @@ func Named(name string) (Policy, error) {
 		return Photos(), nil
 	}
 	return Policy{}, fmt.Errorf("augment: policy %q, want none, digits or photos", name)
+}
+
+// Parse reads a policy's name, see Named, and behind it fields to set, by their
+// JSON names: "photos,rotate=10,flip=random".
+func Parse(s string) (Policy, error) {
+	name, rest, more := strings.Cut(s, ",")
+	p, err := Named(name)
+	if err != nil || !more {
+		return p, err
+	}
+	fields := map[string]any{}
+	for field := range strings.SplitSeq(rest, ",") {
+		key, value, ok := strings.Cut(field, "=")
+		if !ok {
+			return p, fmt.Errorf("augment: %q, want field=value", field)
+		}
+		fields[key] = value
+		if f, err := strconv.ParseFloat(value, 32); err == nil {
+			fields[key] = float32(f)
+		} else if value == "none" {
+			fields[key] = ""
+		}
+	}
+	b, err := json.Marshal(fields)
+	if err != nil {
+		return p, fmt.Errorf("augment: %q: %w", rest, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return p, fmt.Errorf("augment: %q: %w", rest, err)
+	}
+	return p, p.Validate()
 }
 
 // IsZero tells whether the policy leaves every example as it is, whatever is

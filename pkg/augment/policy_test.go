@@ -98,3 +98,20 @@ func TestValidateNamesTheField(t *testing.T) {
 		}
 	}
 }
+
+func TestParse(t *testing.T) {
+	p, err := Parse("photos,rotate=10,flip=random,border=edge,erase=0.2,erase_share=0.5")
+	want := Photos()
+	want.Rotate, want.Flip, want.Border, want.Erase, want.EraseShare = 10, FlipRandom, BorderEdge, 0.2, 0.5
+	if err != nil || p != want {
+		t.Errorf("got %+v, %v; want %+v", p, err, want)
+	}
+	if p, err := Parse("photos,flip=none"); err != nil || p.Flip != FlipNone {
+		t.Errorf("flip %q, %v", p.Flip, err)
+	}
+	for _, s := range []string{"", "cutmix", "photos,", "photos,rotate", "photos,rotate=far", "photos,spin=3", "photos,rotate=999", "digits,flip=up"} {
+		if _, err := Parse(s); err == nil {
+			t.Errorf("%q was accepted", s)
+		}
+	}
+}

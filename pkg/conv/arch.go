@@ -1,6 +1,8 @@
 package conv
 
 import (
+	"slices"
+
 	"squint/pkg/mlp"
 	"squint/pkg/nn"
 )
@@ -25,14 +27,11 @@ func LeNet5(outputs int, output nn.Spec) nn.Specs {
 // global pooling and one dense layer. Pooling comes before batch norm and ReLU,
 // which then have a quarter of the values to touch.
 //
-// Photos of 48 pixels or more first pass a stem, 24 filters of 4×4 at stride
-// 2, which quarters the work of everything behind it.
-func ConvNet(width, groups, outputs int, stem bool, output nn.Spec, dropout float32) nn.Specs {
-	var s nn.Specs
+// Photos of 48 pixels or more first pass a stem, see LearnedStem and
+// WhitenedStem, which quarters the work of everything behind it.
+func ConvNet(width, groups, outputs int, stem nn.Specs, output nn.Spec, dropout float32) nn.Specs {
+	s := slices.Clone(stem)
 	conv := func(filters int) Conv2D { return Conv2D{Filters: filters, Kernel: 3, Pad: 1, NoBias: true} }
-	if stem {
-		s = append(s, Conv2D{Filters: 24, Kernel: 4, Stride: 2, Pad: 1, NoBias: true}, BatchNorm{}, nn.ReLU{})
-	}
 	for g := range groups {
 		w := width << g
 		s = append(s,
@@ -41,6 +40,36 @@ func ConvNet(width, groups, outputs int, stem bool, output nn.Spec, dropout floa
 		)
 	}
 	s = append(s, GlobalPool{Mode: "avgmax"})
+	if dropout > 0 {
+		s = append(s, nn.Dropout{P: dropout})
+	}
+	return append(s, mlp.Dense{Units: outputs, Init: "glorot"}, output)
+}
+
+// LearnedStem is 24 filters of 4×4 at stride 2 that are learnt as all others.
+func LearnedStem() nn.Specs {
+	return nn.Specs{Conv2D{Filters: 24, Kernel: 4, Stride: 2, Pad: 1, NoBias: true}, BatchNorm{}, nn.ReLU{}}
+}
+
+// WhitenedStem has as many filters, which Whiten sets before training and
+// nothing changes afterwards. It needs no batch norm: its outputs have variance 1.
+func WhitenedStem() nn.Specs {
+	return nn.Specs{Conv2D{Filters: 24, Kernel: 4, Stride: 2, Pad: 1, NoBias: true, Frozen: true, Init: Whitening}, nn.ReLU{}}
+}
+
+// DigitNet returns the stack for handwriting of about 28×28 pixels: pairs of
+// 3×3 convolutions at width, 2·width and 4·width channels, the first two pairs
+// each halving the picture, the last as a residual step, then global pooling and
+// one dense layer. Width 32 has 289,000 weights.
+func DigitNet(width, outputs int, output nn.Spec, dropout float32) nn.Specs {
+	conv := func(filters int) Conv2D { return Conv2D{Filters: filters, Kernel: 3, Pad: 1, NoBias: true} }
+	s := nn.Specs{
+		conv(width), BatchNorm{}, nn.ReLU{}, conv(width), MaxPool{Size: 2}, BatchNorm{}, nn.ReLU{},
+		conv(2 * width), BatchNorm{}, nn.ReLU{}, conv(2 * width), MaxPool{Size: 2}, BatchNorm{}, nn.ReLU{},
+		conv(4 * width), BatchNorm{}, nn.ReLU{},
+		Residual{Body: nn.Specs{conv(4 * width), BatchNorm{}}}, nn.ReLU{},
+		GlobalPool{Mode: "avgmax"},
+	}
 	if dropout > 0 {
 		s = append(s, nn.Dropout{P: dropout})
 	}

@@ -100,7 +100,7 @@ func openCache(s *Source, opt *Options, size int) *cache {
 // another fingerprint.
 func fingerprint(opt *Options, size int) (string, error) {
 	prep := opt.Prep
-	prep.Mean, prep.Std = nil, nil // which do not shape the bytes
+	prep.Mean, prep.Std, prep.Views = nil, nil, "" // which do not shape the bytes
 	if size == 0 {
 		prep = imageio.Prep{}
 	}

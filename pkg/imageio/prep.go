@@ -42,6 +42,8 @@ type Prep struct {
 	// Deslant shears digits upright (SubjectDigits only). What was trained so has
 	// to be answered so: it changes most digits, MNIST's too.
 	Deslant bool `json:"deslant,omitempty"`
+	// Views is how the network looks at what Bytes wrote; Bytes itself ignores it.
+	Views Views `json:"views,omitempty"`
 	// Mean and Std, one value a channel on the scale from 0 to 1, normalise a
 	// byte v to (v/255 - mean) / std. Empty is mean 0 or std 1.
 	Mean []float32 `json:"mean,omitempty"`
@@ -82,6 +84,9 @@ func (p *Prep) Validate() error {
 		}
 	default:
 		return fmt.Errorf("imageio: subject %q, want %q or none", p.Subject, SubjectDigits)
+	}
+	if err := p.Views.validate(); err != nil {
+		return err
 	}
 	if n := len(p.Mean); n != 0 && n != s.C {
 		return fmt.Errorf("imageio: %d means for %d channels", n, s.C)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 
+	"squint/internal/simd"
 	"squint/pkg/nn"
 	"squint/pkg/tensor"
 )
@@ -16,7 +17,9 @@ type Classifier struct {
 	x   tensor.Batch
 	// lut[v*C+c] is what Prep makes of byte v in channel c.
 	lut    []float32
-	pixels []uint8 // one picture
+	pixels []uint8   // one picture
+	view   []uint8   // one picture as it is looked at
+	logits []float32 // [batch][outputs], the mean over the views
 }
 
 // NewClassifier returns a classifier for up to batch pictures at a time.
@@ -29,6 +32,7 @@ func (m *Model) NewClassifier(batch int) (*Classifier, error) {
 	c := &Classifier{
 		m: m, net: net, x: tensor.NewBatch(batch, s, net.Border()),
 		lut: make([]float32, 256*s.C), pixels: make([]uint8, s.Size()),
+		view: make([]uint8, s.Size()), logits: make([]float32, batch*net.Outputs()),
 	}
 	bytes := make([]uint8, len(c.lut))
 	for i := range bytes {
@@ -55,16 +59,17 @@ func (c *Classifier) Probs(dst []float32, pixels []uint8, n int) {
 	if n == 0 {
 		return
 	}
-	x := c.x.First(n)
-	for i := range x.Runs() {
-		run := x.Run(i)
-		c.normalise(run, pixels[:len(run)])
-		pixels = pixels[len(run):]
+	views, outputs := c.m.Prep.Views, c.net.Outputs()
+	clear(c.logits)
+	for v := range views.Count() {
+		z := c.look(pixels, n, v)
+		for i := range n {
+			simd.Axpy(c.logits[i*outputs:(i+1)*outputs], z.Row(i, 0), views.Weight(v))
+		}
 	}
-	z := c.net.Logits(x, false)
 	for i := range n {
 		p := dst[i*classes : (i+1)*classes]
-		nn.Probabilities(p, z.Row(i, 0), c.net.Output())
+		nn.Probabilities(p, c.logits[i*outputs:(i+1)*outputs], c.net.Output())
 		for _, v := range p {
 			if !(v >= 0 && v <= 1) {
 				fillEqual(p)
@@ -72,6 +77,19 @@ func (c *Classifier) Probs(dst []float32, pixels []uint8, n int) {
 			}
 		}
 	}
+}
+
+// look returns the logits of one view of n pictures.
+func (c *Classifier) look(pixels []uint8, n, view int) tensor.Batch {
+	x := c.x.First(n)
+	size, row := x.Size(), x.W*x.C
+	for i := range n {
+		c.m.Prep.Views.Fill(c.view, pixels[i*size:(i+1)*size], x.Shape, view)
+		for y := range x.H {
+			c.normalise(x.Row(i, y), c.view[y*row:(y+1)*row])
+		}
+	}
+	return c.net.Logits(x, false)
 }
 
 // normalise is Prep.Floats with the table kept: a batch with a border comes row

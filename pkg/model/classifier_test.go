@@ -154,7 +154,7 @@ func BenchmarkProbs(b *testing.B) {
 	}{
 		{"mlp-784-512-256-10", small, mlp.MLP([]int{512, 256}, 10, nn.ReLU{}, nn.Sigmoid{}, 0)},
 		{"lenet5", small, conv.LeNet5(10, nn.Softmax{})},
-		{"convnet-32-64px", photo, conv.ConvNet(32, 4, 1, true, nn.Sigmoid{}, 0)},
+		{"convnet-32-64px", photo, conv.ConvNet(32, 4, 1, conv.LearnedStem(), nn.Sigmoid{}, 0)},
 	} {
 		for _, n := range []int{1, 32} {
 			b.Run(fmt.Sprintf("%s/batch=%d", net.name, n), func(b *testing.B) {

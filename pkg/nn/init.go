@@ -46,10 +46,11 @@ func Constant(v float32) Init {
 }
 
 // InitNamed returns the initialisation that a Spec names: "he" (also ""),
-// "glorot", "uniform" (±0.05) or "zeros".
+// "glorot", "uniform" (±0.05) or "zeros". "whitening" is he too, until the
+// training pictures are known (conv.Whiten).
 func InitNamed(name string) (Init, error) {
 	switch name {
-	case "", "he":
+	case "", "he", "whitening":
 		return He, nil
 	case "glorot":
 		return Glorot, nil
@@ -58,5 +59,5 @@ func InitNamed(name string) (Init, error) {
 	case "zeros":
 		return Constant(0), nil
 	}
-	return nil, fmt.Errorf("unknown init %q, want he, glorot, uniform or zeros", name)
+	return nil, fmt.Errorf("unknown init %q, want he, glorot, uniform, zeros or whitening", name)
 }

@@ -146,26 +146,20 @@ func lenet(c *choice) (nn.Specs, error) {
 	return conv.LeNet5(units, out), nil
 }
 
-// convnet: groups of residual blocks, as many as the picture's size allows,
-// as wide as the number of pictures asks for.
+// convnet: for handwriting the digit net; else groups of residual blocks, as
+// many as the picture's size allows, as wide as the number of pictures asks for.
 func convnet(c *choice) (nn.Specs, error) {
 	out, units, err := c.output("softmax")
 	if err != nil {
 		return nil, err
 	}
-	side := min(c.Prep.Size.H, c.Prep.Size.W)
-	stem := side >= 48
-	if stem {
-		side /= 2
-	}
-	groups := 0
-	for s := side; s >= 4 && groups < 4; s /= 2 {
-		groups++
-	}
-	width := 32
-	if c.Train < 5000 {
-		width = 16
-		c.because("%d channels wide, because there are few pictures", width)
+	width := c.Filters
+	if width == 0 {
+		width = 32
+		if c.Train < 5000 {
+			width = 16
+			c.because("%d channels wide, because there are few pictures", width)
+		}
 	}
 	// Few pictures want small batches, for the number of steps; batch norm wants 16
 	// at a time whatever the batch.
@@ -173,14 +167,43 @@ func convnet(c *choice) (nn.Specs, error) {
 	for c.Batch > 32 && c.Train < 32*c.Batch {
 		c.Batch /= 2
 	}
-	c.Shards = c.Batch / c.Micro
 	c.LR, c.WeightDecay, c.EMA, c.LabelSmoothing = 0.1*float32(c.Batch)/128, 5e-4, 0.998, 0.1
+	c.Estimate = 4096
+	side := min(c.Prep.Size.H, c.Prep.Size.W)
+	if strings.HasPrefix(c.Recipe.Aug, "digits") && side >= 12 {
+		c.epochs(1_800_000, 10, 60)
+		return conv.DigitNet(width, units, out, c.Dropout), nil
+	}
 	most := 40
-	if c.Recipe.Aug == "photos" {
+	if strings.HasPrefix(c.Recipe.Aug, "photos") {
 		most = 120
 	}
 	c.epochs(400_000, 10, most)
-	return conv.ConvNet(width, groups, units, stem, out, c.Dropout), nil
+	stem, err := c.stem(side)
+	if stem != nil {
+		side /= 2
+	}
+	groups := 0
+	for s := side; s >= 4 && groups < 4; s /= 2 {
+		groups++
+	}
+	return conv.ConvNet(width, groups, units, stem, out, c.Dropout), err
+}
+
+// stem chooses what pictures of this side pass first.
+func (c *choice) stem(side int) (nn.Specs, error) {
+	switch c.Stem {
+	case "", "auto":
+		if side < 48 {
+			return nil, nil
+		}
+		return conv.WhitenedStem(), nil
+	case "whitened":
+		return conv.WhitenedStem(), nil
+	case "learned":
+		return conv.LearnedStem(), nil
+	}
+	return nil, fmt.Errorf("stem %q, want auto, whitened or learned", c.Stem)
 }
 
 // customNet: the user's list of layers.

@@ -10,8 +10,11 @@ import (
 	"fmt"
 
 	"squint/pkg/augment"
+	"squint/pkg/conv"
+	"squint/pkg/dataset"
 	"squint/pkg/imageio"
 	"squint/pkg/nn"
+	"squint/pkg/tensor"
 	"squint/pkg/train"
 )
 
@@ -26,9 +29,11 @@ type Recipe struct {
 	Test float64 `json:"test"` // likewise for the test
 
 	Epochs         int            `json:"epochs"`
-	Batch          int            `json:"batch"`  // 0: all examples at once
-	Shards         int            `json:"shards"` // see train.Trainer
-	Micro          int            `json:"micro"`  // see train.Trainer
+	Stages         []train.Stage  `json:"stages,omitempty"` // see train.Trainer
+	Estimate       int            `json:"estimate"`         // see train.Trainer
+	Batch          int            `json:"batch"`            // 0: all examples at once
+	Shards         int            `json:"shards"`           // see train.Trainer
+	Micro          int            `json:"micro"`            // see train.Trainer
 	Optimizer      string         `json:"optimizer"`
 	LR             float32        `json:"lr"`
 	Momentum       float32        `json:"momentum"`
@@ -64,11 +69,14 @@ type Wishes struct {
 	Activation    string
 	Output        string // "sigmoid", "softmax", "threshold"
 	Dropout       float32
+	Stem          string // of convnet: "auto" or "", "whitened", "learned"
+	Filters       int    // of convnet's first group; 0 by the number of pictures
+	Views         string // "auto" or "", "one", "mirror", "shifts"
 	Height, Width int
 	Channels      int // 1 grey, 3 colour
 	Fit           imageio.Fit
 	Subject       imageio.Subject
-	Aug           string // "auto" or "", "none", "digits", "photos"
+	Aug           string // "auto" or "", else see augment.Parse
 }
 
 // Choose makes the recipe. Mean and Std of its Prep are left for when the
@@ -93,6 +101,9 @@ func Choose(f Facts, w Wishes) (*Recipe, error) {
 	}
 	if r.Network, err = a.network(c); err != nil {
 		return nil, fmt.Errorf("recipe: %s: %w", a.name, err)
+	}
+	if err := c.chooseViews(); err != nil {
+		return nil, err
 	}
 	return r, nil
 }
@@ -172,8 +183,24 @@ func (c *choice) chooseAugment() error {
 		}
 	}
 	var err error
-	c.Augment, err = augment.Named(c.Recipe.Aug)
+	c.Augment, err = augment.Parse(c.Recipe.Aug)
 	return err
+}
+
+// chooseViews decides how often the network looks at a picture to answer: at
+// both sides where it has learnt both.
+func (c *choice) chooseViews() error {
+	switch v := c.Wishes.Views; v {
+	case "one":
+	case "", "auto":
+		if c.Recipe.Arch == "convnet" && c.Augment.Flip != augment.FlipNone {
+			c.Prep.Views = imageio.ViewsMirror
+			c.because("it answers by a picture and its mirror image together")
+		}
+	default:
+		c.Prep.Views = imageio.Views(v)
+	}
+	return nil
 }
 
 // output returns the output activation and the number of output units: one
@@ -204,8 +231,8 @@ func (c *choice) epochs(samples, least, most int) {
 }
 
 // Trainer returns the trainer of a recipe for its network, which gets initial
-// weights by the seed. counts are the training pictures of each class.
-func (r *Recipe) Trainer(net *nn.Network, counts []int) (*train.Trainer, error) {
+// weights by the seed and, where it has a whitened stem, by the training part.
+func (r *Recipe) Trainer(net *nn.Network, fit *dataset.Set) (*train.Trainer, error) {
 	optimizer, err := train.OptimizerNamed(r.Optimizer, r.Momentum, r.WeightDecay)
 	if err != nil {
 		return nil, err
@@ -215,19 +242,30 @@ func (r *Recipe) Trainer(net *nn.Network, counts []int) (*train.Trainer, error) 
 		return nil, err
 	}
 	net.Init(r.Seed)
+	if err := conv.Whiten(net, r.sample(fit, 400)); err != nil {
+		return nil, err
+	}
 	t := &train.Trainer{
 		Net: net, Loss: nn.LossFor(net.Output()), Optimizer: optimizer, Schedule: schedule, LR: r.LR,
 		Smoothing: r.LabelSmoothing, EMA: r.EMA, Prep: &r.Prep, Augment: r.Augment,
-		Epochs: r.Epochs, Seed: r.Seed, Batch: r.Batch, Shards: r.Shards, Micro: r.Micro, Patience: r.Patience,
+		Epochs: r.Epochs, Stages: r.Stages, Estimate: r.Estimate, Seed: r.Seed, Batch: r.Batch, Shards: r.Shards, Micro: r.Micro, Patience: r.Patience,
 	}
 	switch r.ClassWeights {
 	case "", "none":
 	case "balanced":
-		t.Weights = balanced(counts)
+		t.Weights = balanced(fit.Counts())
 	default:
 		return nil, fmt.Errorf("recipe: class weights %q, want none or balanced", r.ClassWeights)
 	}
 	return t, nil
+}
+
+// sample returns the first n pictures of a set, which are as good as drawn at
+// random, normalised.
+func (r *Recipe) sample(fit *dataset.Set, n int) tensor.Batch {
+	x := tensor.NewBatch(min(n, fit.Len()), fit.Shape, 0)
+	r.Prep.Floats(x.Data, fit.Pixels[:len(x.Data)])
+	return x
 }
 
 // balanced weighs each class by the inverse of its share, so that all classes

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"squint/pkg/dataset"
 	"squint/pkg/imageio"
 	"squint/pkg/nn"
 	"squint/pkg/tensor"
@@ -55,10 +56,20 @@ func TestWhatSuitsTheData(t *testing.T) {
 			t.Errorf("%s: %s on %v, aug %s, %d %s; want %s on %v, aug %s, %d %s", c.name,
 				r.Arch, r.Prep.Size, r.Aug, net.Outputs(), net.Output(), c.arch, c.in, c.aug, c.units, c.output)
 		}
-		if r.Epochs < 1 || r.LR <= 0 || r.Shards < 1 || r.Micro < 1 {
+		if r.Epochs < 1 || r.LR <= 0 || r.Micro < 1 {
 			t.Errorf("%s: unusable numbers %+v", c.name, r)
 		}
 	}
+}
+
+// pictures are black and as many of each class as counts say.
+func pictures(r *Recipe, counts ...int) *dataset.Set {
+	s := &dataset.Set{Classes: make([]string, len(counts)), Shape: r.Prep.Size}
+	for c, n := range counts {
+		s.Labels = append(s.Labels, slices.Repeat([]int{c}, n)...)
+	}
+	s.Pixels = make([]uint8, s.Len()*s.Shape.Size())
+	return s
 }
 
 // Every architecture that is listed builds and gets a trainer, for few and many
@@ -79,7 +90,7 @@ func TestEveryArchitecture(t *testing.T) {
 				if nn.Classes(net.Outputs()) != classes {
 					t.Errorf("%s: %d outputs for %d classes", name, net.Outputs(), classes)
 				}
-				if _, err := r.Trainer(net, make([]int, classes)); err != nil {
+				if _, err := r.Trainer(net, pictures(r, make([]int, classes)...)); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -143,11 +154,11 @@ func TestBalancedWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.ClassWeights = "balanced"
-	if tr, err := r.Trainer(net, []int{8, 4}); err != nil || !slices.Equal(tr.Weights, []float32{0.75, 1.5}) {
+	if tr, err := r.Trainer(net, pictures(r, 8, 4)); err != nil || !slices.Equal(tr.Weights, []float32{0.75, 1.5}) {
 		t.Errorf("trainer's weights %v, %v", tr.Weights, err)
 	}
 	r.ClassWeights = "sqrt"
-	if _, err := r.Trainer(net, []int{8, 4}); err == nil {
+	if _, err := r.Trainer(net, pictures(r, 8, 4)); err == nil {
 		t.Error("unknown class weights were accepted")
 	}
 }

@@ -31,8 +31,8 @@ var nets = []struct {
 		conv.Conv2D{Filters: 64, Kernel: 3, Pad: 1}, nn.ReLU{}, conv.MaxPool{Size: 2},
 		nn.Flatten{}, mlp.Dense{Units: 128}, nn.ReLU{}, mlp.Dense{Units: 10}, nn.Softmax{},
 	}, augment.Policy{}},
-	{"convnet-24-64px", tensor.Shape{H: 64, W: 64, C: 3}, 128, 2, conv.ConvNet(24, 4, 1, true, nn.Sigmoid{}, 0), augment.Photos()},
-	{"convnet-32-64px", tensor.Shape{H: 64, W: 64, C: 3}, 128, 2, conv.ConvNet(32, 4, 1, true, nn.Sigmoid{}, 0), augment.Photos()},
+	{"convnet-24-64px", tensor.Shape{H: 64, W: 64, C: 3}, 128, 2, conv.ConvNet(24, 4, 1, conv.LearnedStem(), nn.Sigmoid{}, 0), augment.Photos()},
+	{"convnet-32-64px", tensor.Shape{H: 64, W: 64, C: 3}, 128, 2, conv.ConvNet(32, 4, 1, conv.LearnedStem(), nn.Sigmoid{}, 0), augment.Photos()},
 }
 
 // BenchmarkStep is one training step with everything in it: loading,

@@ -19,7 +19,8 @@ import (
 // replica with its buffers and its own gradients.
 type shard struct {
 	net     *nn.Network
-	augment *augment.Augmenter
+	augment *augment.Augmenter // deforms, and brings to the stage's size; nil where neither is wanted
+	resize  *augment.Augmenter // does the latter alone
 	x       tensor.Batch
 	dz      tensor.Batch
 	bytes   []uint8 // one picture, deformed
@@ -34,6 +35,7 @@ type run struct {
 	*Trainer
 	fit, valid *dataset.Set
 	pool       *parallel.Pool
+	stage      int // of which the shards are
 	shards     []*shard
 	pieces     []piece
 	state      *State
@@ -63,21 +65,29 @@ type piece struct {
 // enough that handing one out costs nothing.
 const pieceFloats = 32 << 10
 
-func (t *Trainer) newShard(micro int) (*shard, error) {
-	net, err := t.Net.Replica(micro)
+// newShard makes a shard for pictures of shape in.
+func (t *Trainer) newShard(in tensor.Shape, micro int) (*shard, error) {
+	net, err := t.Net.Resized(in, micro)
 	if err != nil {
 		return nil, err
 	}
 	s := &shard{
 		net:     net,
-		x:       tensor.NewBatch(micro, t.Net.In, net.Border()),
+		x:       tensor.NewBatch(micro, in, net.Border()),
 		dz:      tensor.NewBatch(micro, tensor.Vec(net.Outputs()), 0),
-		bytes:   make([]uint8, t.Net.In.Size()),
-		floats:  make([]float32, t.Net.In.Size()),
+		bytes:   make([]uint8, in.Size()),
+		floats:  make([]float32, in.Size()),
 		labels:  make([]int, micro),
 		targets: make([]float32, micro*net.Outputs()),
 	}
-	s.augment, err = augment.New(t.Augment, t.Net.In)
+	if !t.Augment.IsZero() || in != t.Net.In {
+		if s.augment, err = augment.NewSized(t.Augment, t.Net.In, in); err != nil {
+			return nil, err
+		}
+	}
+	if in != t.Net.In {
+		s.resize, err = augment.NewSized(augment.Policy{}, t.Net.In, in)
+	}
 	return s, err
 }
 
@@ -85,6 +95,10 @@ func (t *Trainer) newShard(micro int) (*shard, error) {
 func (r *run) cutPieces() {
 	base := 0
 	for i, p := range r.Net.Params() {
+		if p.Frozen {
+			base += len(p.W)
+			continue
+		}
 		for from := 0; from < len(p.W); from += pieceFloats {
 			to := min(from+pieceFloats, len(p.W))
 			pc := piece{param: p, w: p.W[from:to]}
@@ -154,7 +168,7 @@ func (r *run) learnMicro(s *shard, from, to int) {
 	x := s.x.First(to - from)
 	for n, index := range r.perm[from:to] {
 		pixels := r.fit.Image(index)
-		if !r.Augment.IsZero() {
+		if s.augment != nil {
 			s.augment.Apply(s.bytes, pixels, r.Seed, epoch, uint64(index), r.strength)
 			pixels = s.bytes
 		}

@@ -280,7 +280,7 @@ func TestBestWeightsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.pool.Close()
-	if _, a := r.score(); a != res.Epochs[res.BestEpoch-1].ValAccuracy {
+	if _, a := r.score(context.Background()); a != res.Epochs[res.BestEpoch-1].ValAccuracy {
 		t.Errorf("the kept weights score %v, the best epoch had %v", a, res.Epochs[res.BestEpoch-1].ValAccuracy)
 	}
 }

@@ -29,13 +29,15 @@ type Trainer struct {
 	Prep      *imageio.Prep  // * how bytes become numbers
 	Augment   augment.Policy // * deformations of the training pictures
 	Epochs    int            // *
+	Stages    []Stage        // * smaller pictures to begin with
+	Estimate  int            // * running statistics are estimated anew at the end, from this many training pictures; 0 keeps them
 	Seed      uint64         // * of the order, the deformations and dropout (initial weights are Net's)
 
 	// Batch is how many examples one step learns from: 1 is stochastic gradient
 	// descent, 0 or more than there are is full-batch gradient descent. *
 	Batch int
 	// Shards is how many gradients of its own a batch has, and so how many
-	// threads can share it; 0 is 8. *
+	// threads can share it; 0 is one for each Micro examples, 8 at most. *
 	Shards int
 	// Micro is the most examples that pass the network at once, which is what
 	// batch norm sees as its batch; 0 is 32. *
@@ -127,25 +129,19 @@ func (t *Trainer) prepare(fit, valid *dataset.Set) (*run, error) {
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	batch := r.batch()
-	shards := min(defaultTo(t.Shards, 8), batch)
-	micro := min(defaultTo(t.Micro, 32), (batch+shards-1)/shards)
-	for range shards {
-		s, err := t.newShard(micro)
-		if err != nil {
-			return nil, err
-		}
-		r.shards = append(r.shards, s)
+	if err := t.checkStages(); err != nil {
+		return nil, err
 	}
-	r.pool = parallel.New(min(threads, shards))
 	r.perm = make([]int, fit.Len())
 	if r.state = t.Resume.clone(); r.state == nil {
 		r.state = newState(t)
 	} else if err := r.state.fits(t); err != nil {
-		r.pool.Close()
 		return nil, err
 	}
-	r.cutPieces()
+	if err := r.enter(t.stageOf(len(r.state.History))); err != nil {
+		return nil, err
+	}
+	r.pool = parallel.New(min(threads, len(r.shards)))
 	r.learn = func(i int) { r.learnShard(i) }
 	r.update = func(i int) { r.updatePiece(&r.pieces[i]) }
 	r.pack = func(i int) {
@@ -182,6 +178,9 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 	r.Net.Sync()
 	for len(st.History) < r.Epochs && !r.early() {
 		epoch := len(st.History)
+		if err := r.enter(r.stageOf(epoch)); err != nil {
+			return r.result(), err
+		}
 		r.shuffle(epoch)
 		start, first := time.Now(), st.Step
 		for st.Step < (epoch+1)*per { // no step is left where a state was saved between the last and the validation
@@ -207,8 +206,11 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 		if st.Step > first {
 			e.ImagesPerSecond = float64((st.Step-first)*r.fit.Len()) / float64(per) / seconds
 		}
+		if err := r.validate(ctx, &e); err != nil { // it is done again when the run goes on
+			st.Seconds = e.Seconds
+			return r.result(), err
+		}
 		st.LossSum, st.Seconds = 0, 0
-		r.validate(&e)
 		st.History = append(st.History, e)
 		if r.OnEpoch != nil {
 			if err := r.OnEpoch(e); err != nil {
@@ -216,7 +218,8 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 			}
 		}
 	}
-	return r.result(), nil
+	res := r.result()
+	return res, r.estimate(ctx)
 }
 
 // lrAt returns the learning rate of a step.
@@ -235,6 +238,9 @@ func (r *run) early() bool {
 	}
 	rose, best := 0, -1.0
 	for i, e := range r.state.History {
+		if i > 0 && r.stageOf(i) != r.stageOf(i-1) {
+			best = -1 // accuracies on pictures of two sizes do not compare
+		}
 		if e.ValAccuracy > best {
 			rose, best = i+1, e.ValAccuracy
 		}

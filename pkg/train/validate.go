@@ -1,13 +1,15 @@
 package train
 
 import (
+	"context"
+
 	"squint/pkg/eval"
 	"squint/pkg/nn"
 )
 
 // validate fills in the epoch's validation and keeps the weights if they are
-// the best so far.
-func (r *run) validate(e *Epoch) {
+// the best so far. When ctx ends it gives up and returns its error.
+func (r *run) validate(ctx context.Context, e *Epoch) error {
 	st := r.state
 	copy(st.Weights, r.Net.W)
 	if st.Average != nil { // what is judged and kept is the average
@@ -16,14 +18,15 @@ func (r *run) validate(e *Epoch) {
 	}
 	better := true
 	if r.valid.Len() > 0 {
-		e.ValLoss, e.ValAccuracy = r.score()
+		e.ValLoss, e.ValAccuracy = r.score(ctx)
 		if st.BestEpoch > 0 {
 			// Of equals the later: its learning rate was lower. The loss is no
 			// judge, since label smoothing makes it rise while answers improve.
-			better = e.ValAccuracy >= st.History[st.BestEpoch-1].ValAccuracy
+			// Nor is an accuracy on smaller pictures.
+			better = e.ValAccuracy >= st.History[st.BestEpoch-1].ValAccuracy || r.stageOf(st.BestEpoch-1) != r.stage
 		}
 	}
-	if better {
+	if better && ctx.Err() == nil {
 		st.Best = append(st.Best[:0], r.Net.W...)
 		st.BestEpoch = e.Epoch
 	}
@@ -31,10 +34,12 @@ func (r *run) validate(e *Epoch) {
 		copy(r.Net.W, st.Weights)
 		r.Net.Sync()
 	}
+	return ctx.Err()
 }
 
-// score returns mean loss and accuracy on the validation part.
-func (r *run) score() (loss, accuracy float64) {
+// score returns mean loss and accuracy on the validation part; once ctx has
+// ended they mean nothing.
+func (r *run) score(ctx context.Context) (loss, accuracy float64) {
 	micro := r.shards[0].x.N
 	micros := (r.valid.Len() + micro - 1) / micro
 	losses := make([]float64, micros)
@@ -42,7 +47,7 @@ func (r *run) score() (loss, accuracy float64) {
 	r.pool.Do(len(r.shards), func(i int) {
 		s := r.shards[i]
 		probs := make([]float32, len(r.valid.Classes))
-		for m := micros * i / len(r.shards); m < micros*(i+1)/len(r.shards); m++ {
+		for m := micros * i / len(r.shards); m < micros*(i+1)/len(r.shards) && ctx.Err() == nil; m++ {
 			from, to := m*micro, min((m+1)*micro, r.valid.Len())
 			losses[m], right[m] = r.scoreMicro(s, from, to, probs)
 		}
@@ -59,7 +64,12 @@ func (r *run) score() (loss, accuracy float64) {
 func (r *run) scoreMicro(s *shard, from, to int, probs []float32) (loss float64, right int) {
 	x := s.x.First(to - from)
 	for n := range x.N {
-		r.load(s, x, n, r.valid.Image(from+n))
+		pixels := r.valid.Image(from + n)
+		if s.resize != nil {
+			s.resize.Apply(s.bytes, pixels, 0, 0, 0, 0)
+			pixels = s.bytes
+		}
+		r.load(s, x, n, pixels)
 	}
 	labels := r.valid.Labels[from:to]
 	outputs := s.net.Outputs()
