@@ -15,6 +15,7 @@ type DType int
 // later one first (BF16, F16, U16, I16).
 const (
 	F32 DType = iota // IEEE 754 binary32
+	F16              // IEEE 754 binary16
 )
 
 // dtypes says for each type what files call it, how many bytes a value takes
@@ -28,6 +29,9 @@ var dtypes = []struct {
 	F32: {"F32", 4,
 		func(dst []byte, v float32) { binary.LittleEndian.PutUint32(dst, math.Float32bits(v)) },
 		func(src []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src)) }},
+	F16: {"F16", 2,
+		func(dst []byte, v float32) { binary.LittleEndian.PutUint16(dst, toHalf(v)) },
+		func(src []byte) float32 { return fromHalf(binary.LittleEndian.Uint16(src)) }},
 }
 
 // Size returns the bytes of one value.

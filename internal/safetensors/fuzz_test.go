@@ -28,6 +28,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add(`{"__metadata__":{SUM}}`, uint16(0))
 	f.Add(`{"__metadata__":{"a":"\n\u001b",SUM},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[],"data_offsets":[4,8]}}`, uint16(8))
 	f.Add(`{"__metadata__":{SUM},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}`, uint16(24))
+	f.Add(`{"__metadata__":{SUM},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F16","shape":[3],"data_offsets":[4,10]}}`, uint16(10))
 	f.Fuzz(func(t *testing.T, header string, data uint16) {
 		check(t, assemble(header, int(data)))
 	})

@@ -2,6 +2,7 @@ package safetensors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math"
 	"runtime"
@@ -9,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -20,6 +21,7 @@ func small(t testing.TB) []byte {
 		New("b", F32, []int{2, 3}, []float32{1, -2, 3.5, 0, 1e-40, float32(math.Copysign(0, -1))}),
 		New("a", F32, nil, []float32{math.MaxFloat32}),
 		New("c.weight", F32, []int{1}, []float32{float32(math.Inf(1))}),
+		New("a.half", F16, []int{1, 3}, []float32{0.1, -65504, 6e-8}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -40,14 +42,19 @@ func TestRoundTrip(t *testing.T) {
 	for _, x := range f.Tensors {
 		names = append(names, x.Name)
 	}
-	if !slices.Equal(names, []string{"a", "b", "c.weight"}) {
-		t.Errorf("tensors %v, want them sorted", names)
+	if !slices.Equal(names, []string{"a", "b", "c.weight", "a.half"}) {
+		t.Errorf("tensors %v, want them by type, then by name", names)
 	}
 	x := f.Tensor("b")
 	got := make([]float32, x.Len())
 	x.Floats(got)
 	if !slices.Equal(got, []float32{1, -2, 3.5, 0, 1e-40, float32(math.Copysign(0, -1))}) || !slices.Equal(x.Shape, []int{2, 3}) {
 		t.Errorf("b is %v %v", x.Shape, got)
+	}
+	half := f.Tensor("a.half")
+	half.Floats(got)
+	if !slices.Equal(got[:3], []float32{0.0999755859375, -65504, 5.9604645e-08}) || half.Len() != 3 {
+		t.Errorf("a.half is %v", got[:half.Len()])
 	}
 	if f.Tensor("d") != nil {
 		t.Error("found a tensor that is not there")
@@ -146,7 +153,10 @@ func TestOtherForms(t *testing.T) {
 		{"quote in a name", `{"__metadata__":{"x\"sha256":"` + strings.Repeat("0", 64) + `",SUM}}`, 0, "quotes"},
 		{"empty name", m + `,"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4, "name"},
 		{"long name", m + `,"` + strings.Repeat("a", 256) + `":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4, "name"},
-		{"dtype", m + `,"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8, "want F32"},
+		{"right, two types", m + `,"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F16","shape":[1],"data_offsets":[4,6]}}`, 6, ""},
+		{"narrow first", m + `,"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8, "sorted"},
+		{"the other type's size", m + `,"a":{"dtype":"F16","shape":[1],"data_offsets":[0,4]}}`, 4, "want 0 to 2"},
+		{"dtype", m + `,"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8, "want F32 or F16"},
 		{"order of fields", m + `,"a":{"shape":[1],"dtype":"F32","data_offsets":[0,4]}}`, 4, "want"},
 		{"dimension 0", m + `,"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}`, 0, "at least 1"},
 		{"negative", m + `,"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}`, 4, "number"},
@@ -286,7 +296,7 @@ func TestRoundTripProperty(t *testing.T) {
 			for _, d := range shape {
 				size *= d
 			}
-			tensors = append(tensors, New(n, F32, shape, rapid.SliceOfN(rapid.Float32(), size, size).Draw(t, "values")))
+			tensors = append(tensors, New(n, rapid.SampledFrom([]DType{F32, F16}).Draw(t, "type"), shape, rapid.SliceOfN(rapid.Float32(), size, size).Draw(t, "values")))
 		}
 		b, err := Encode(meta, tensors)
 		if err != nil {
@@ -296,10 +306,10 @@ func TestRoundTripProperty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(meta) > 0 && !cmp.Equal(f.Meta, meta) {
-			t.Fatal(cmp.Diff(f.Meta, meta))
+		if len(meta) > 0 && !gocmp.Equal(f.Meta, meta) {
+			t.Fatal(gocmp.Diff(f.Meta, meta))
 		}
-		slices.SortFunc(tensors, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(tensors, func(a, b Tensor) int { return cmp.Or(int(a.DType-b.DType), strings.Compare(a.Name, b.Name)) })
 		for i, got := range f.Tensors {
 			if want := tensors[i]; got.Name != want.Name || !slices.Equal(got.Shape, want.Shape) || !bytes.Equal(got.Data, want.Data) {
 				t.Fatalf("got %+v, want %+v", got, want)

@@ -61,7 +61,8 @@ func decode(f *safetensors.File) (*Model, error) {
 	if m.Net, err = nn.NewInference(m.Prep.Size, 0, specs...); err != nil {
 		return nil, err
 	}
-	if err := fill(m.Net, f); err != nil {
+	m.Half = slices.ContainsFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.DType == safetensors.F16 })
+	if err := m.fill(f.Tensors); err != nil {
 		return nil, err
 	}
 	if err := m.check(); err != nil {
@@ -111,14 +112,12 @@ func (m *Model) checkForm(got map[string]string) error {
 
 // fill sets the network's weights from the file, which holds these and no
 // others.
-func fill(net *nn.Network, f *safetensors.File) error {
-	params := net.Params()
-	tensors := make(map[string]*safetensors.Tensor, len(f.Tensors))
-	for i := range f.Tensors {
-		tensors[f.Tensors[i].Name] = &f.Tensors[i]
+func (m *Model) fill(all []safetensors.Tensor) error {
+	tensors := make(map[string]*safetensors.Tensor, len(all))
+	for i := range all {
+		tensors[all[i].Name] = &all[i]
 	}
-	var values []float32 // the longest so far
-	for _, p := range params {
+	for _, p := range m.Net.Params() {
 		t := tensors[p.Name]
 		if t == nil {
 			return fmt.Errorf("weights %s %v are missing", p.Name, p.Dims)
@@ -126,14 +125,31 @@ func fill(net *nn.Network, f *safetensors.File) error {
 		if !slices.Equal(t.Shape, p.Dims) {
 			return fmt.Errorf("weights %s have shape %v, want %v", p.Name, t.Shape, p.Dims)
 		}
+		if want := m.dtype(p); t.DType != want {
+			return fmt.Errorf("weights %s are %v, want %v as squint writes them", p.Name, t.DType, want)
+		}
 		delete(tensors, p.Name)
-		values = slices.Grow(values[:0], t.Len())[:t.Len()]
-		t.Floats(values)
-		p.Import(values)
+		load(p, t)
 	}
 	if len(tensors) > 0 {
 		return fmt.Errorf("weights %s belong to no layer", slices.Min(slices.Collect(maps.Keys(tensors))))
 	}
-	net.Sync()
+	m.Net.Sync()
 	return nil
+}
+
+// load sets a parameter from a tensor of its shape, a piece at a time: a tensor
+// may be nearly the whole file.
+func load(p *nn.Param, t *safetensors.Tensor) {
+	var values [4096]float32
+	piece, rest := *t, t.Data
+	for i, at := range p.Places() {
+		i %= len(values)
+		if i == 0 {
+			n := min(len(rest), len(values)*t.DType.Size())
+			piece.Data, rest = rest[:n], rest[n:]
+			piece.Floats(values[:])
+		}
+		p.W[at] = values[i]
+	}
 }

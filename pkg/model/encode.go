@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"squint/internal/safetensors"
+	"squint/pkg/nn"
 )
 
 // The metadata keys of a model file.
@@ -37,13 +38,21 @@ func (m *Model) Encode() ([]byte, error) {
 	for _, p := range m.Net.Params() {
 		values := make([]float32, p.Size())
 		p.Export(values)
-		tensors = append(tensors, safetensors.New(p.Name, safetensors.F32, p.Dims, values))
+		tensors = append(tensors, safetensors.New(p.Name, m.dtype(p), p.Dims, values))
 	}
 	b, err := safetensors.Encode(meta, tensors)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	return b, nil
+}
+
+// dtype returns the type in which a parameter is stored.
+func (m *Model) dtype(p *nn.Param) safetensors.DType {
+	if m.Half && len(p.Dims) > 1 {
+		return safetensors.F16
+	}
+	return safetensors.F32
 }
 
 // meta returns all that is not weights.

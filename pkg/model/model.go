@@ -39,8 +39,12 @@ type Model struct {
 	// Prep says how a picture becomes the network's input, of Prep.Size.
 	Prep imageio.Prep
 	// Net is the network. Its Specs and weights are stored, running statistics
-	// among them.
+	// among them. One that was read only holds the weights: a Classifier answers.
 	Net *nn.Network
+	// Half says that the file holds the weights of dense layers and convolutions
+	// in 16 bits, which halves it; they are rounded to 11 digits when it is
+	// written, and what else a network has (biases, batch norm) stays at 32 bits.
+	Half bool
 	// Report is what is known about how good the model is: the content of
 	// report.json that does not vary from run to run, so without seconds, images
 	// per second and the machine. A JSON object of at most MaxReport bytes, or

@@ -3,7 +3,9 @@ package model_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"squint/internal/safefile"
 	"squint/internal/safetensors"
 	"squint/pkg/mlp"
 	"squint/pkg/model"
@@ -19,48 +22,56 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const golden = "testdata/v1.safetensors"
+var newGolden = flag.Bool("new-golden", false, "write the golden files that are missing; they are kept for ever")
 
-var newGolden = flag.Bool("new-golden", false, "write "+golden+"; it is kept for ever, so only while there is none")
+// goldens are models of every released form of file. All are tiny, whose
+// weights 16 bits hold exactly.
+var goldens = []struct {
+	file   string
+	change func(m *model.Model)
+}{
+	{"testdata/v1.safetensors", func(*model.Model) {}},
+	{"testdata/v1-half.safetensors", func(m *model.Model) { m.Half = true }},
+}
 
 // Files of version 1 can be read for ever and give the same answers.
-func TestGoldenFile(t *testing.T) {
-	if *newGolden {
-		if err := os.WriteFile(golden, encode(t, tiny(t)), 0o666); err != nil {
+func TestGoldenFiles(t *testing.T) {
+	for _, g := range goldens {
+		made := tiny(t)
+		g.change(made)
+		if *newGolden {
+			if err := safefile.Create(g.file, encode(t, made)); err != nil && !errors.Is(err, fs.ErrExist) {
+				t.Fatal(err)
+			}
+		}
+		m, err := model.Read(g.file)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	m, err := model.Read(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Name != "v1.safetensors" {
-		t.Errorf("name %q", m.Name)
-	}
-	c, err := m.NewClassifier(2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make([]float32, 2*3)
-	c.Probs(got, pixels(2), 2)
-	for i, want := range goldenProbs {
-		// Sums of up to 27 float32 products of order 1: an error of about 1e-6.
-		if math.Abs(float64(got[i])-want) > 5e-6 {
-			t.Errorf("probability %d is %v, want %v", i, got[i], want)
+		if m.Name != filepath.Base(g.file) || m.Half != made.Half {
+			t.Errorf("%s: name %q, half %v", g.file, m.Name, m.Half)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(want) > 4096 {
-		t.Errorf("%d bytes, want a tiny file", len(want))
-	}
-	if !bytes.Equal(encode(t, m), want) {
-		t.Error("the golden file, written again, differs")
-	}
-	if !bytes.Equal(encode(t, tiny(t)), want) {
-		t.Error("the model that the golden file was made from is written in another way now")
+		got := make([]float32, 2*3)
+		classifier(t, m, 2).Probs(got, pixels(2), 2)
+		for i, want := range goldenProbs {
+			// Sums of up to 27 float32 products of order 1: an error of about 1e-6.
+			if math.Abs(float64(got[i])-want) > 5e-6 {
+				t.Errorf("%s: probability %d is %v, want %v", g.file, i, got[i], want)
+			}
+		}
+		want, err := os.ReadFile(g.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(want) > 4096 {
+			t.Errorf("%s: %d bytes, want a tiny file", g.file, len(want))
+		}
+		if !bytes.Equal(encode(t, m), want) {
+			t.Errorf("%s, written again, differs", g.file)
+		}
+		if !bytes.Equal(encode(t, made), want) {
+			t.Errorf("the model that %s was made from is written in another way now", g.file)
+		}
 	}
 }
 
@@ -221,7 +232,7 @@ func TestHostileMetadata(t *testing.T) {
 			strings.Repeat(`{"kind":"avgpool","size":1},`, 100) + `{"kind":"globalpool"},{"kind":"dense","units":3}]`, "buffers"},
 	} {
 		b := edit(t, func(meta map[string]string, _ *[]safetensors.Tensor) { meta[c.key] = c.value })
-		if _, err := model.Decode(b); err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 400 {
+		if _, err := decode(t, b); err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 400 {
 			t.Errorf("%s %.60q: %v, want a short error with %q", c.key, c.value, err, c.want)
 		}
 	}

@@ -4,9 +4,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"unicode"
 	"unicode/utf8"
 
+	"squint/internal/safetensors"
 	"squint/pkg/nn"
 )
 
@@ -48,9 +50,13 @@ func (m *Model) check() error {
 		}
 	}
 	for _, p := range m.Net.Params() {
+		most := float32(math.MaxFloat32)
+		if m.dtype(p) == safetensors.F16 {
+			most = safetensors.MaxHalf
+		}
 		for _, v := range p.W {
-			if v-v != 0 { // only of NaN and infinities
-				return fmt.Errorf("weights %s hold a value that is %v", p.Name, v)
+			if !(v >= -most && v <= most) {
+				return fmt.Errorf("weights %s hold a value that is %v, want a number up to %v", p.Name, v, most)
 			}
 		}
 	}
