@@ -228,7 +228,7 @@ func (r *header) string() string {
 	}
 	raw := r.b[from:r.at]
 	var s string
-	if json.Unmarshal(raw, &s) != nil || !utf8.Valid(raw) || !bytes.Equal(appendString(nil, s), raw) {
+	if json.Unmarshal(raw, &s) != nil || !utf8.Valid(raw) || !bytes.Equal(appendString(make([]byte, 0, len(raw)), s), raw) {
 		r.fail(from, fmt.Errorf("%.40q is not a string as squint writes it", raw))
 	}
 	return s

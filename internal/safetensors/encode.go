@@ -128,8 +128,12 @@ func appendString(b []byte, s string) []byte {
 			continue
 		}
 		b = append(b, s[from:i]...)
-		q, _ := json.Marshal(s[i : i+1]) // \n, \", \u001b …
-		b = append(b, q[1:len(q)-1]...)
+		if c := s[i]; c < ' ' {
+			q, _ := json.Marshal(s[i : i+1]) // \n, \u001b …
+			b = append(b, q[1:len(q)-1]...)
+		} else {
+			b = append(b, '\\', c)
+		}
 		from = i + 1
 	}
 	b = append(b, s[from:]...)

@@ -37,10 +37,14 @@ func decode(f *safetensors.File) (*Model, error) {
 		}
 	}
 	m := &Model{}
+	var err error
+	if m.Classes, err = parseClasses(f.Meta[keyClasses]); err != nil {
+		return nil, fmt.Errorf("%s: %w", keyClasses, err)
+	}
 	for _, part := range []struct {
 		key   string
 		value any
-	}{{keyClasses, &m.Classes}, {keyPrep, &m.Prep}, {keyReceipt, &m.Receipt}} {
+	}{{keyPrep, &m.Prep}, {keyReceipt, &m.Receipt}} {
 		if err := parse(f.Meta[part.key], part.value); err != nil {
 			return nil, fmt.Errorf("%s: %w", part.key, err)
 		}
@@ -83,6 +87,14 @@ func checkFormat(got string) error {
 		return fmt.Errorf("this file is a %.40q, want %q", got, format)
 	}
 	return fmt.Errorf("metadata has no %q", keyFormat)
+}
+
+// parseClasses reads the names into a slice that is made for them once: there
+// may be many.
+func parseClasses(text string) ([]string, error) {
+	n := strings.Count(text, `,"`) + 1 // a name may hold this too
+	classes := make([]string, 0, min(n, MaxClasses+1))
+	return classes, parse(text, &classes)
 }
 
 // parse reads JSON; checkForm looks later whether it was in the one form.

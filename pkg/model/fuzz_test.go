@@ -12,6 +12,9 @@ import (
 // right.
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, tiny(f)))
+	half := tiny(f)
+	half.Half = true
+	f.Add(encode(f, half))
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		check(t, b)

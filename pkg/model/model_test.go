@@ -111,23 +111,28 @@ func TestOptional(t *testing.T) {
 }
 
 func TestEveryDamagedBitIsSeen(t *testing.T) {
-	b := encode(t, tiny(t))
-	for i := range b {
-		for bit := range 8 {
-			b[i] ^= 1 << bit
-			if _, err := model.Decode(b); err == nil {
-				t.Fatalf("bit %d of byte %d (%q): no error", bit, i, b[i])
+	for _, g := range goldens {
+		b, err := os.ReadFile(g.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b {
+			for bit := range 8 {
+				b[i] ^= 1 << bit
+				if _, err := model.Decode(b); err == nil {
+					t.Fatalf("%s: bit %d of byte %d (%q): no error", g.file, bit, i, b[i])
+				}
+				b[i] ^= 1 << bit
 			}
-			b[i] ^= 1 << bit
 		}
-	}
-	for n := range b {
-		if _, err := model.Decode(b[:n]); err == nil {
-			t.Fatalf("cut to %d bytes: no error", n)
+		for n := range b {
+			if _, err := model.Decode(b[:n]); err == nil {
+				t.Fatalf("%s: cut to %d bytes: no error", g.file, n)
+			}
 		}
-	}
-	if _, err := model.Decode(b); err != nil {
-		t.Errorf("undamaged: %v", err)
+		if _, err := model.Decode(b); err != nil {
+			t.Errorf("%s, undamaged: %v", g.file, err)
+		}
 	}
 }
 
