@@ -1,0 +1,198 @@
+package sorter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ErrNothing is of a destination with no run that could be undone.
+var ErrNothing = errors.New("there is no run to undo")
+
+// Undo takes a run back: moved files return to where they were, copies and
+// links go to .squint/trash/NUMBER in the destination, and folders that the run
+// made are removed where they are empty. A file that has changed since stays, and
+// so does one whose old name is taken. number is "" for the last run that has not
+// been undone. An undo that was interrupted is finished.
+//
+// report is called as Run.Report is; Undo returns the number of the run.
+func (s *Store) Undo(ctx context.Context, number string, report func(Entry)) (string, error) {
+	undo, old, err := s.toUndo(number)
+	if err != nil {
+		return "", err
+	}
+	if undo != nil { // interrupted
+		undo.Report = report
+		return undo.head.Undoes, undo.Finish(ctx)
+	}
+	undo, err = s.reverse(old, report)
+	if err != nil {
+		return old.Number, err
+	}
+	if err := undo.start(ctx, 0); err != nil {
+		return old.Number, err
+	}
+	return old.Number, undo.endUndo()
+}
+
+// toUndo finds the run to undo, or the undo of it that was interrupted.
+func (s *Store) toUndo(number string) (undo, old *Run, err error) {
+	numbers, err := s.journals()
+	if err != nil {
+		return nil, nil, err
+	}
+	undone := map[string]*Run{}
+	var runs []*Run
+	for _, n := range numbers {
+		r, err := s.load(n)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case !r.begun:
+		case r.head.Undoes != "":
+			undone[r.head.Undoes] = r
+		default:
+			runs = append(runs, r)
+		}
+	}
+	for _, u := range undone {
+		if !u.ended && (number == "" || number == u.head.Undoes) {
+			return u, nil, nil
+		}
+	}
+	for _, r := range slices.Backward(runs) {
+		if undone[r.Number] == nil && (number == "" || number == r.Number) {
+			return nil, r, nil
+		}
+		if number == r.Number {
+			return nil, nil, fmt.Errorf("sorter: run %s: %w: it has been undone", number, ErrNothing)
+		}
+	}
+	return nil, nil, fmt.Errorf("sorter: %q: %w", s.Dst, ErrNothing)
+}
+
+// reverse plans the undo of a run.
+func (s *Store) reverse(old *Run, report func(Entry)) (*Run, error) {
+	home, err := rootOf(s.Dst)
+	if err != nil {
+		return nil, err
+	}
+	if err := old.openRoots(); err != nil {
+		return nil, err
+	}
+	undo, err := s.begin(head{Mode: Move, Src: home, Undoes: old.Number}, old.from)
+	if err != nil {
+		return nil, err
+	}
+	undo.Report = report
+	for _, it := range slices.Backward(old.files) {
+		f, trash, err := old.back(it)
+		switch {
+		case err != nil:
+			report(Entry{it.To, it.From, Kept, reason(err)})
+		case f.From != "":
+			undo.add(f, len(undo.units), trash)
+		}
+	}
+	return undo, nil
+}
+
+// back says how a file returns; nothing does where From is empty.
+func (r *Run) back(it *item) (f File, trash bool, err error) {
+	if it.state == done && it.outcome == Failed {
+		return File{}, false, nil
+	}
+	if it.state != done { // the run was interrupted
+		if err := r.look(it); err != nil || it.state == todo {
+			return File{}, false, nil
+		}
+	}
+	now, err := r.place(it).lstat()
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, false, errors.New("not there any more")
+	}
+	if err != nil {
+		return File{}, false, err
+	}
+	if r.head.Mode == Symlink {
+		if target, err := r.place(it).readlink(); err != nil || target != r.linkTarget(it) {
+			return File{}, false, errors.New("changed since, left where it is")
+		}
+	} else if now.Size != it.Was.Size || !r.holds(it) {
+		return File{}, false, errors.New("changed since, left where it is")
+	}
+	f = File{From: it.To, To: it.From, Was: now, Sum: it.Sum}
+	if _, err := r.source(it).lstat(); r.head.Mode != Move || it.outcome == Copied || it.state != done && err == nil {
+		f.To, trash = path.Join(Home, "trash", r.Number, it.To), true
+	}
+	return f, trash, nil
+}
+
+// endUndo does what is left when all files are back.
+func (r *Run) endUndo() error {
+	old, err := r.store.load(r.head.Undoes)
+	if err != nil {
+		return err
+	}
+	for _, dir := range slices.Backward(old.made) {
+		p := place{r.store.home, dir}
+		if err := p.rmdir(); err == nil {
+			r.dirty[place{r.store.home, path.Dir(dir)}] = true
+		}
+	}
+	r.from.closeFolders() // some may be gone
+	r.store.home.closeFolders()
+	if err := r.syncFolders(); err != nil {
+		return err
+	}
+	// Each folder that got all its files back has changed as little as they have.
+	stays := map[string]bool{}
+	for _, it := range r.files {
+		if it.outcome == Failed {
+			stays[path.Dir(it.To)] = true
+		}
+	}
+	for _, f := range old.folders {
+		if d, err := r.to.folder(f.path); err == nil && !stays[f.path] {
+			d.setMTime(f.mtime) // a courtesy: nothing depends on it
+		}
+	}
+	return r.End()
+}
+
+// rmdir removes a folder that is empty.
+func (p place) rmdir() error {
+	if err := p.before("rmdir", ""); err != nil {
+		return err
+	}
+	d, err := p.folder(p.dir())
+	if err != nil {
+		return err
+	}
+	return d.rmdir(p.name())
+}
+
+// Trash returns the folder that holds the copies and links of a run that was
+// undone, or "" where there are none.
+func (s *Store) Trash(number string) string {
+	dir := filepath.Join(s.Dst, Home, "trash", number)
+	if _, err := os.Lstat(dir); err != nil {
+		return ""
+	}
+	return dir
+}
+
+// Number tells the number of the run of a journal by the journal's path, and
+// the destination that it lies in.
+func Number(journal string) (dst, number string, ok bool) {
+	dir, file := filepath.Split(journal)
+	number, ok = strings.CutSuffix(file, ".journal")
+	return filepath.Dir(filepath.Clean(dir)), number, ok && filepath.Base(filepath.Clean(dir)) == Home
+}
