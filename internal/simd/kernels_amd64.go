@@ -7,6 +7,11 @@ package simd
 //go:noescape
 func tilesAVX2(t *byte)
 
+// packAVX2 copies rows of two panels, where all bits of mask are set, to rows that lie together; strides are in bytes.
+//
+//go:noescape
+func packAVX2(dst *float32, src *float32, rows int, srcRow int, srcPanel int, dstPanel int, mask *int32)
+
 // addAVX2 computes dst[i] += src[i].
 //
 //go:noescape

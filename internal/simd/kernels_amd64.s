@@ -2442,6 +2442,38 @@ one1_k:
 not_one1:
 	RET
 
+// func packAVX2(dst *float32, src *float32, rows int, srcRow int, srcPanel int, dstPanel int, mask *int32)
+// Requires: AVX
+TEXT ·packAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    srcRow+24(FP), BX
+	MOVQ    srcPanel+32(FP), SI
+	MOVQ    dstPanel+40(FP), DI
+	MOVQ    mask+48(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	PCALIGN $0x20
+
+loop:
+	VMASKMOVPS (CX), Y0, Y4
+	VMASKMOVPS 32(CX), Y1, Y5
+	VMASKMOVPS (CX)(SI*1), Y2, Y6
+	VMASKMOVPS 32(CX)(SI*1), Y3, Y7
+	VMOVUPS    Y4, (AX)
+	VMOVUPS    Y5, 32(AX)
+	VMOVUPS    Y6, (AX)(DI*1)
+	VMOVUPS    Y7, 32(AX)(DI*1)
+	ADDQ       BX, CX
+	ADDQ       $0x40, AX
+	DECQ       DX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
 // func addAVX2(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48

@@ -21,6 +21,8 @@ const (
 	// Where k runs along A's memory and B lies in panels, both are read from
 	// end to end: only the panel of B wants to stay in cache.
 	depthLong = 1024
+	// A row-major B is copied to panels that are used from the second-level cache.
+	depthPacked = 512
 	// Where k runs across, as in gradients by weights, each step reads another
 	// line of A, which the next tiles want as well: they should find it near.
 	depthShort = 128
@@ -58,13 +60,18 @@ type tile struct {
 
 var (
 	zeros [2 * Panel]float32
-	// masks[8-n:] has n lanes set, then none.
-	masks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
+	// masks[2*Panel-n:] has n lanes set, then none.
+	masks = func() (m [4 * Panel]int32) {
+		for i := range 2 * Panel {
+			m[i] = -1
+		}
+		return m
+	}()
 )
 
 // panel is room for the packed rows of B. It comes from a pool because a tile
 // points to it, which makes the compiler put it on the heap.
-type panel [depthShort * Panel]float32
+type panel [depthPacked * Panel]float32
 
 var panels = sync.Pool{New: func() any { return new([2]panel) }}
 
@@ -81,18 +88,20 @@ func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, cpanel: 4 * p.CPanel, m: p.M,
 		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow), form: f,
 	}
-	switch {
-	case p.K == 0:
+	if p.K == 0 {
 		productGo(p, c, a, b, bias, add)
-	case p.BRow != Panel && p.Y*p.M >= packFrom:
-		packed := panels.Get().(*[2]panel)
-		t.product(&p, c, a, b, bias, add, depthShort, packed)
-		panels.Put(packed)
-	case p.ACol != 1:
-		t.product(&p, c, a, b, bias, add, depthShort, nil)
-	default:
-		t.product(&p, c, a, b, bias, add, depthLong, nil)
+		return
 	}
+	var packed *[2]panel
+	depth := depthLong
+	if p.BRow != Panel && p.Y*p.M >= packFrom {
+		packed, depth = panels.Get().(*[2]panel), depthPacked
+		defer panels.Put(packed)
+	}
+	if p.ACol != 1 {
+		depth = depthShort
+	}
+	t.product(&p, c, a, b, bias, add, depth, packed)
 }
 
 // product cuts the sums in blocks of at most depth steps and does these one
@@ -138,46 +147,38 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[2]p
 		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
 		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
 	}
-	for first := 0; first < p.N; first += 2 * t.form.width {
-		at := first / Panel * p.BPanel
-		t.b = unsafe.Pointer(&b[at])
-		cols := min(p.N-first, 2*t.form.width)
+	for first := 0; first < p.N; first += 2 * Panel { // one or two panels
+		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, 2*Panel)
 		if packed != nil {
-			for i := 0; i*Panel < cols; i++ {
-				t.pack(&packed[i], b[at+i*p.BPanel:], p, min(cols-i*Panel, Panel))
+			t.pack(packed, b, p, cols)
+			b = packed[0][:]
+		}
+		for i := 0; i < cols; i += 2 * t.form.width {
+			t.b = unsafe.Add(unsafe.Pointer(&b[0]), i/Panel*t.bpanel)
+			t.c = unsafe.Pointer(&c[(first+i)/Panel*p.CPanel])
+			switch {
+			case add:
+				t.init = nil
+			case bias != nil:
+				t.init = unsafe.Pointer(&bias[first+i])
+			default:
+				t.init = unsafe.Pointer(&zeros)
 			}
-			t.b = unsafe.Pointer(packed)
+			t.columns(p.Y*p.M, min(cols-i, 2*t.form.width))
 		}
-		t.c = unsafe.Pointer(&c[first/Panel*p.CPanel])
-		switch {
-		case add:
-			t.init = nil
-		case bias != nil:
-			t.init = unsafe.Pointer(&bias[first])
-		default:
-			t.init = unsafe.Pointer(&zeros)
-		}
-		t.columns(p.Y*p.M, cols)
 	}
 }
 
-// pack copies the block's rows of a panel of a row-major B, so that they lie
-// together. Rows that are a power of two apart share a few places of the
-// first-level cache, and push one another and A out of them.
-func (t *tile) pack(packed *panel, b []float32, p *Product, cols int) {
+// pack copies the block's rows of two panels of a row-major B, of which cols
+// columns exist, so that the rows of a panel lie together. Rows that are a power
+// of two apart share a few places of the first-level cache, and push one another
+// and A out of them.
+func (t *tile) pack(packed *[2]panel, b []float32, p *Product, cols int) {
 	to := 0
 	for g := range t.groups {
 		for n := range t.batch {
-			from := g*p.BGroup + n*p.BBatch
-			for range t.k {
-				if cols == Panel { // a few moves in place of a call
-					*(*[Panel]float32)(packed[to:]) = *(*[Panel]float32)(b[from:])
-				} else {
-					copy(packed[to:], b[from:from+cols])
-				}
-				to += Panel
-				from += p.BRow
-			}
+			packAVX2(&packed[0][to], &b[g*p.BGroup+n*p.BBatch], t.k, 4*p.BRow, 4*p.BPanel, t.bpanel, &masks[2*Panel-cols])
+			to += t.k * Panel
 		}
 	}
 }
@@ -204,7 +205,7 @@ func (t *tile) columns(rows, cols int) {
 
 func (t *tile) setMask(lanes int) {
 	if t.form == formAVX2 {
-		copy(t.mask[:], masks[8-lanes:])
+		copy(t.mask[:], masks[2*Panel-lanes:])
 	} else {
 		t.mask[0] = 1<<lanes - 1
 	}

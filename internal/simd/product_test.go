@@ -144,6 +144,11 @@ func tryProduct(t *testing.T, p Product, seed uint64) (results [3][]float32) {
 	return results
 }
 
+// rowMajor returns C = A·B of three row-major matrices, A m×k and B k×n.
+func rowMajor(m, k, n int) Product {
+	return Product{M: m, N: n, K: k, ARow: k, ACol: 1, BPanel: Panel, BRow: n, CRow: n, CPanel: Panel}
+}
+
 // shapes are the products that every tier computes in tests: real uses at small
 // sizes, and the edges of tiles, panels and blocks.
 func shapes() []Product {
@@ -167,6 +172,7 @@ func shapes() []Product {
 		Product{M: 13, N: 20, K: 7, Batch: 3, Groups: 99, ABatch: 11, AGroup: 40, ARow: 1, ACol: 2, BBatch: 140, BGroup: 450, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16}, // groups in blocks
 		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16},                                                     // tiles across y
 		Product{Y: 5, M: 4, N: 16, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 16, BPanel: 16, CY: 16, CRow: 80, CPanel: 16},
+		rowMajor(25, 515, 47), rowMajor(24, 9, 33), rowMajor(26, 3, 16), rowMajor(9, 30, 40), // B copied to panels, and not
 		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16}, // nothing moves
 	)
 }

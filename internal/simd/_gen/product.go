@@ -188,6 +188,40 @@ func (t tier) tile(args reg.GPVirtual, name string, rows, vectors int, tail bool
 	t.ret()
 }
 
+// pack writes the function that copies rows of a row-major matrix to two panels.
+func (t tier) pack() {
+	t.function("pack", "func(dst, src *float32, rows, srcRow, srcPanel, dstPanel int, mask *int32)",
+		"copies rows of two panels, where all bits of mask are set, to rows that lie together; strides are in bytes.")
+	const vectors = 4
+	get := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
+	dst, src, rows, srcRow := get("dst"), get("src"), get("rows"), get("srcRow")
+	srcPanel, dstPanel, mask := get("srcPanel"), get("dstPanel"), get("mask")
+	masks, v := t.vecs(vectors), t.vecs(vectors)
+	place := func(base, next reg.GPVirtual, i int) Mem {
+		m := Mem{Base: base, Disp: 4 * t.width * (i % 2)}
+		if i/2 > 0 {
+			m.Index, m.Scale = next, 1
+		}
+		return m
+	}
+	for i := range masks {
+		load(Mem{Base: mask, Disp: 4 * t.width * i}, masks[i], nil)
+	}
+	align()
+	Label("loop")
+	for i := range v {
+		load(place(src, srcPanel, i), v[i], masks[i])
+	}
+	for i := range v {
+		store(place(dst, dstPanel, i), v[i], nil)
+	}
+	ADDQ(srcRow, src)
+	ADDQ(Imm(4*panel), dst)
+	DECQ(rows)
+	JNZ(LabelRef("loop"))
+	t.ret()
+}
+
 // peak writes a loop of nothing but multiply-adds, to measure against.
 func (t tier) peak() {
 	t.function("peak", "func(n int)", fmt.Sprintf("does n times 10 independent fused multiply-adds on %d lanes.", t.width))
