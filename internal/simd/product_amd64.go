@@ -5,13 +5,13 @@ import (
 	"unsafe"
 )
 
-// form is what the largest tile of a tier's kernels looks like: so many rows of
-// two vectors of so many columns, one panel or two.
-type form struct{ rows, width int }
+// form is what the largest tiles of a tier's kernels look like: so many rows of
+// two vectors of so many columns, one panel or two, or of one vector.
+type form struct{ rows, narrow, width int }
 
 var (
-	formAVX2   = form{6, 8}
-	formAVX512 = form{8, 16}
+	formAVX2   = form{6, 8, 8}
+	formAVX512 = form{8, 8, 16}
 )
 
 // A tile sums this many steps (of k, over batches and groups) before the next
@@ -45,13 +45,15 @@ type tile struct {
 	crow, cpanel     int
 
 	// What to add to the offset in A, B or C after the last k of a batch, the
-	// last batch of a group, the last row of a y.
-	abatchBack, agroupBack, bbatchBack, bgroupBack, ayBack, cyBack int
+	// last batch of a group, the last row of a y, the last y of an image.
+	abatchBack, agroupBack, bbatchBack, bgroupBack, ayBack, cyBack, aimageBack, cimageBack int
 
-	m, left  int // rows of a y, rows left of this one
-	aat, cat int // offset of the next row
+	m, y        int // rows of a y, ys of an image
+	left, yLeft int // rows left of this y, ys left of this image
+	aat, cat    int // offset of the next row
 
 	batchLeft, groupsLeft int // not done yet in this tile
+	lanes                 int // of the last vector
 	rows                  [8]uintptr
 	mask                  [8]int32 // lanes of the last vector, if not all: words for AVX2, bits for AVX-512
 
@@ -85,8 +87,9 @@ func productAVX512(p Product, c, a, b, bias []float32, add bool) {
 
 func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 	t := tile{
-		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, cpanel: 4 * p.CPanel, m: p.M,
-		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow), form: f,
+		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, cpanel: 4 * p.CPanel, m: p.M, y: p.Y,
+		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow),
+		aimageBack: 4 * (p.AImage - p.Y*p.AY), cimageBack: 4 * (p.CImage - p.Y*p.CY), form: f,
 	}
 	if p.K == 0 {
 		productGo(p, c, a, b, bias, add)
@@ -94,7 +97,7 @@ func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 	}
 	var packed *[2]panel
 	depth := depthLong
-	if p.BRow != Panel && p.Y*p.M >= packFrom {
+	if p.BRow > Panel && p.Images*p.Y*p.M >= packFrom {
 		packed, depth = panels.Get().(*[2]panel), depthPacked
 		defer panels.Put(packed)
 	}
@@ -164,7 +167,7 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[2]p
 			default:
 				t.init = unsafe.Pointer(&zeros)
 			}
-			t.columns(p.Y*p.M, min(cols-i, 2*t.form.width))
+			t.columns(p.Images*p.Y*p.M, min(cols-i, 2*t.form.width))
 		}
 	}
 }
@@ -183,27 +186,28 @@ func (t *tile) pack(packed *[2]panel, b []float32, p *Product, cols int) {
 	}
 }
 
-// columns runs the tiles of cols columns. The rows of all y are cut in tiles as
+// columns runs the tiles of cols columns. The rows of all images are cut in tiles as
 // equal as can be: 7 rows are 4 and 3, not 6 and 1, because the few sums of a
 // small tile wait for themselves.
 func (t *tile) columns(rows, cols int) {
-	kind, width := 0, t.form.width
+	kind, width, most := 0, t.form.width, t.form.rows
 	switch {
 	case cols <= width:
-		kind = 2
+		kind, most = 2, t.form.narrow
 		t.setMask(cols)
 	case cols < 2*width:
 		kind = 1
 		t.setMask(cols - width)
 	}
-	t.aat, t.cat, t.left = 0, 0, t.m
-	tiles := (rows + t.form.rows - 1) / t.form.rows
+	t.aat, t.cat, t.left, t.yLeft = 0, 0, t.m, t.y
+	tiles := (rows + most - 1) / most
 	small, large := rows/tiles, rows%tiles // rows of a tile, tiles with one more
 	t.run(kind, small+1, large)
 	t.run(kind, small, tiles-large)
 }
 
 func (t *tile) setMask(lanes int) {
+	t.lanes = lanes
 	if t.form == formAVX2 {
 		copy(t.mask[:], masks[2*Panel-lanes:])
 	} else {
