@@ -177,7 +177,7 @@ func shapes() []Product {
 		// tiles across images, with a border in C to be left alone
 		Product{Images: 3, Y: 2, M: 5, N: 21, K: 4, Batch: 2, AImage: 100, AY: 40, ABatch: 40, ARow: 4, ACol: 1, BBatch: 4 * 16, BRow: 16, BPanel: 8 * 16, CImage: 400, CY: 160, CRow: 22, CPanel: 16},
 		Product{Images: 4, M: 3, N: 6, K: 9, AImage: 29, ARow: 9, ACol: 1, BRow: 6, CImage: 20, CRow: 6}, // one narrow panel where it lies
-		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16}, // nothing moves
+		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16},          // nothing moves
 	)
 }
 
