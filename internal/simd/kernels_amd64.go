@@ -37,6 +37,11 @@ func emaAVX2(avg []float32, w []float32, d float32, e float32)
 //go:noescape
 func reluAVX2(dst []float32, src []float32)
 
+// addReLUAVX2 computes dst[i] = max(a[i]+b[i], 0).
+//
+//go:noescape
+func addReLUAVX2(dst []float32, a []float32, b []float32)
+
 // reluGradAVX2 computes dx[i] = dy[i] if y[i] > 0, else 0.
 //
 //go:noescape
@@ -81,6 +86,11 @@ func maxPoolAVX2(dst []float32, arg []uint8, top []float32, bottom []float32, c 
 //
 //go:noescape
 func maxPoolGradAVX2(dtop []float32, dbottom []float32, dy []float32, arg []uint8, c int)
+
+// maxPoolScaleShiftAVX2 pools len(dst)/C pixels; C = len(scale).
+//
+//go:noescape
+func maxPoolScaleShiftAVX2(dst []float32, top []float32, bottom []float32, scale []float32, shift []float32, floor float32)
 
 // sgdAVX2 is one step of SGD.
 //

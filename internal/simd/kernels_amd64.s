@@ -4928,6 +4928,47 @@ done:
 	VZEROUPPER
 	RET
 
+// func addReLUAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·addReLUAVX2(SB), NOSPLIT, $0-72
+	VXORPS  Y0, Y0, Y0
+	MOVQ    dst_len+8(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_base+0(FP), SI
+	XORQ    CX, CX
+	SUBQ    $0x08, AX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y1
+	VMOVUPS (BX)(CX*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPS    32(DI)(AX*4), Y1
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	VMASKMOVPS (BX)(CX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMAXPS     Y2, Y0, Y2
+	VADDPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (SI)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func reluGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
@@ -5553,6 +5594,77 @@ right:
 	ADDQ      DI, BX
 	SUBQ      DI, SI
 	JG        pixel
+	VZEROUPPER
+	RET
+
+// func maxPoolScaleShiftAVX2(dst []float32, top []float32, bottom []float32, scale []float32, shift []float32, floor float32)
+// Requires: AVX
+TEXT ·maxPoolScaleShiftAVX2(SB), NOSPLIT, $0-124
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         top_base+24(FP), CX
+	MOVQ         bottom_base+48(FP), DX
+	MOVQ         scale_base+72(FP), BX
+	MOVQ         shift_base+96(FP), SI
+	VBROADCASTSS floor+120(FP), Y0
+	MOVQ         dst_len+8(FP), DI
+	MOVQ         scale_len+80(FP), R8
+	VXORPS       Y1, Y1, Y1
+
+pixel:
+	MOVQ    R8, R10
+	MOVQ    R8, R11
+	XORQ    R9, R9
+	SUBQ    $0x08, R11
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (CX)(R9*4), Y2
+	VMOVUPS (CX)(R10*4), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS (DX)(R9*4), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS (DX)(R10*4), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS (BX)(R9*4), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS (SI)(R9*4), Y3
+	VADDPS  Y3, Y2, Y2
+	VMAXPS  Y2, Y0, Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R9*4)
+	ADDQ    $0x08, R10
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, R11
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, R11
+	JZ         next
+	LEAQ       lanes<>+0(SB), R12
+	NEGQ       R11
+	VMOVUPS    32(R12)(R11*4), Y2
+	VMASKMOVPS (CX)(R9*4), Y2, Y3
+	VMASKMOVPS (CX)(R10*4), Y2, Y4
+	VMAXPS     Y3, Y4, Y3
+	VMASKMOVPS (DX)(R9*4), Y2, Y4
+	VMAXPS     Y3, Y4, Y3
+	VMASKMOVPS (DX)(R10*4), Y2, Y4
+	VMAXPS     Y3, Y4, Y3
+	VMASKMOVPS (BX)(R9*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (SI)(R9*4), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMAXPS     Y3, Y0, Y3
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (AX)(R9*4)
+
+next:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R8*8), CX
+	LEAQ (DX)(R8*8), DX
+	SUBQ R8, DI
+	JG   pixel
 	VZEROUPPER
 	RET
 
