@@ -7,15 +7,10 @@ package simd
 //go:noescape
 func tilesAVX2(t *byte)
 
-// packAVX2 copies rows of panels, where all bits of mask are set, to rows that lie together; strides are in bytes.
+// packAVX2 copies rows of two panels, where all bits of mask are set, to rows that lie together; strides are in bytes.
 //
 //go:noescape
-func packAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, srcPanel int, dstPanel int, mask *int32)
-
-// transposeAVX2 transposes 8 rows of 8*blocks values; ldd and lds are in bytes.
-//
-//go:noescape
-func transposeAVX2(dst *float32, ldd int, src *float32, lds int, blocks int)
+func packAVX2(dst *float32, src *float32, rows int, srcRow int, srcPanel int, dstPanel int, mask *int32)
 
 // addAVX2 computes dst[i] += src[i].
 //
@@ -41,6 +36,11 @@ func emaAVX2(avg []float32, w []float32, d float32, e float32)
 //
 //go:noescape
 func reluAVX2(dst []float32, src []float32)
+
+// addReLUAVX2 computes dst[i] = max(a[i]+b[i], 0).
+//
+//go:noescape
+func addReLUAVX2(dst []float32, a []float32, b []float32)
 
 // reluGradAVX2 computes dx[i] = dy[i] if y[i] > 0, else 0.
 //
@@ -86,6 +86,11 @@ func maxPoolAVX2(dst []float32, arg []uint8, top []float32, bottom []float32, c 
 //
 //go:noescape
 func maxPoolGradAVX2(dtop []float32, dbottom []float32, dy []float32, arg []uint8, c int)
+
+// maxPoolScaleShiftAVX2 pools len(dst)/C pixels; C = len(scale).
+//
+//go:noescape
+func maxPoolScaleShiftAVX2(dst []float32, top []float32, bottom []float32, scale []float32, shift []float32, floor float32)
 
 // sgdAVX2 is one step of SGD.
 //

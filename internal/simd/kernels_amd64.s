@@ -5,93 +5,984 @@
 // func tilesAVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·tilesAVX2(SB), NOSPLIT, $0-8
-	MOVQ t+0(FP), AX
-	MOVQ 32(AX), CX
+	MOVQ    t+0(FP), AX
+	MOVQ    32(AX), CX
+	CMPQ    CX, $0x1a
+	JNE     not_one8
+	VMOVUPS 320(AX), Y0
+
+one8_tile:
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 272(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 280(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 288(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 296(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same5:
+	LEAQ (CX)(BX*1), R15
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 304(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same6:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 312(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one8_same7
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same7
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one8_same7:
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one8_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y8
+	JMP        one8_begin
+
+one8_fromC:
+	MOVQ       256(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       264(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       272(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       280(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       288(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
+	MOVQ       296(AX), DX
+	VMASKMOVPS (DX), Y0, Y6
+	MOVQ       304(AX), DX
+	VMASKMOVPS (DX), Y0, Y7
+	MOVQ       312(AX), DX
+	VMASKMOVPS (DX), Y0, Y8
+
+one8_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 240(AX)
+	XORQ R8, R8
+
+one8_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 232(AX)
+
+one8_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one8_k:
+	VMASKMOVPS   (DX), Y0, Y9
+	VBROADCASTSS (R9)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R10)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS (R11)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R12)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS (R13)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (R14)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS (R15)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one8_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         232(AX)
+	JNZ          one8_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         240(AX)
+	JNZ          one8_group
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one8_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one8_row0_stored
+
+one8_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one8_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one8_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row0_stored
+	VMOVSS X1, (DX)
+
+one8_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one8_row1_stored
+
+one8_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one8_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one8_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row1_stored
+	VMOVSS X2, (DX)
+
+one8_row1_stored:
+	MOVQ    272(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row2_below8
+	VMOVUPS Y3, (DX)
+	JMP     one8_row2_stored
+
+one8_row2_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row2_below4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+one8_row2_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row2_below2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, DX
+
+one8_row2_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row2_stored
+	VMOVSS X3, (DX)
+
+one8_row2_stored:
+	MOVQ    280(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row3_below8
+	VMOVUPS Y4, (DX)
+	JMP     one8_row3_stored
+
+one8_row3_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row3_below4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+one8_row3_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row3_below2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+one8_row3_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row3_stored
+	VMOVSS X4, (DX)
+
+one8_row3_stored:
+	MOVQ    288(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row4_below8
+	VMOVUPS Y5, (DX)
+	JMP     one8_row4_stored
+
+one8_row4_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row4_below4
+	VMOVUPS      X5, (DX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, DX
+
+one8_row4_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row4_below2
+	VMOVLPS   X5, (DX)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, DX
+
+one8_row4_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row4_stored
+	VMOVSS X5, (DX)
+
+one8_row4_stored:
+	MOVQ    296(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row5_below8
+	VMOVUPS Y6, (DX)
+	JMP     one8_row5_stored
+
+one8_row5_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row5_below4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+one8_row5_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row5_below2
+	VMOVLPS   X6, (DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+one8_row5_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row5_stored
+	VMOVSS X6, (DX)
+
+one8_row5_stored:
+	MOVQ    304(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row6_below8
+	VMOVUPS Y7, (DX)
+	JMP     one8_row6_stored
+
+one8_row6_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row6_below4
+	VMOVUPS      X7, (DX)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, DX
+
+one8_row6_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row6_below2
+	VMOVLPS   X7, (DX)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, DX
+
+one8_row6_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row6_stored
+	VMOVSS X7, (DX)
+
+one8_row6_stored:
+	MOVQ    312(AX), DX
+	BTQ     $0x03, CX
+	JCC     one8_row7_below8
+	VMOVUPS Y8, (DX)
+	JMP     one8_row7_stored
+
+one8_row7_below8:
+	BTQ          $0x02, CX
+	JCC          one8_row7_below4
+	VMOVUPS      X8, (DX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, DX
+
+one8_row7_below4:
+	BTQ       $0x01, CX
+	JCC       one8_row7_below2
+	VMOVLPS   X8, (DX)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, DX
+
+one8_row7_below2:
+	BTQ    $0x00, CX
+	JCC    one8_row7_stored
+	VMOVSS X8, (DX)
+
+one8_row7_stored:
+	DECQ 40(AX)
+	JNZ  one8_tile
+	VZEROUPPER
+	RET
+
+not_one8:
+	CMPQ    CX, $0x17
+	JNE     not_one7
+	VMOVUPS 320(AX), Y0
+
+one7_tile:
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
+	MOVQ (AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
+	LEAQ (CX)(BX*1), R9
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 256(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same0
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same0:
+	LEAQ (CX)(BX*1), R10
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 264(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same1
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same1:
+	LEAQ (CX)(BX*1), R11
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 272(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same2
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same2:
+	LEAQ (CX)(BX*1), R12
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 280(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same3
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same3:
+	LEAQ (CX)(BX*1), R13
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 288(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same4
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same4:
+	LEAQ (CX)(BX*1), R14
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 296(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same5
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same5:
+	LEAQ (CX)(BX*1), CX
+	LEAQ (DX)(SI*1), R8
+	MOVQ R8, 304(AX)
+	ADDQ 72(AX), BX
+	ADDQ 104(AX), SI
+	DECQ DI
+	JNZ  one7_same6
+	ADDQ 152(AX), BX
+	ADDQ 160(AX), SI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
+
+one7_same6:
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
+
+	// Begin with the vectors at init, or with what C holds.
+	MOVQ       24(AX), DX
+	TESTQ      DX, DX
+	JZ         one7_fromC
+	VMASKMOVPS (DX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	JMP        one7_begin
+
+one7_fromC:
+	MOVQ       256(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       264(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       272(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       280(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       288(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
+	MOVQ       296(AX), DX
+	VMASKMOVPS (DX), Y0, Y6
+	MOVQ       304(AX), DX
+	VMASKMOVPS (DX), Y0, Y7
+
+one7_begin:
+	MOVQ 8(AX), DX
+	MOVQ 80(AX), SI
+	MOVQ 88(AX), DI
+	MOVQ 64(AX), BX
+	MOVQ BX, 240(AX)
+	XORQ R8, R8
+
+one7_group:
+	MOVQ 56(AX), BX
+	MOVQ BX, 232(AX)
+
+one7_batch:
+	MOVQ    48(AX), BX
+	PCALIGN $0x20
+
+one7_k:
+	VMASKMOVPS   (DX), Y0, Y8
+	VBROADCASTSS (R9)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R10)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R11)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R12)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R13)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R14)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (CX)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         SI, R8
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          one7_k
+	ADDQ         120(AX), R8
+	ADDQ         136(AX), DX
+	DECQ         232(AX)
+	JNZ          one7_batch
+	ADDQ         128(AX), R8
+	ADDQ         144(AX), DX
+	DECQ         240(AX)
+	JNZ          one7_group
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one7_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one7_row0_stored
+
+one7_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one7_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one7_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row0_stored
+	VMOVSS X1, (DX)
+
+one7_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one7_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one7_row1_stored
+
+one7_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one7_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one7_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row1_stored
+	VMOVSS X2, (DX)
+
+one7_row1_stored:
+	MOVQ    272(AX), DX
+	BTQ     $0x03, CX
+	JCC     one7_row2_below8
+	VMOVUPS Y3, (DX)
+	JMP     one7_row2_stored
+
+one7_row2_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row2_below4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+one7_row2_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row2_below2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, DX
+
+one7_row2_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row2_stored
+	VMOVSS X3, (DX)
+
+one7_row2_stored:
+	MOVQ    280(AX), DX
+	BTQ     $0x03, CX
+	JCC     one7_row3_below8
+	VMOVUPS Y4, (DX)
+	JMP     one7_row3_stored
+
+one7_row3_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row3_below4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+one7_row3_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row3_below2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+one7_row3_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row3_stored
+	VMOVSS X4, (DX)
+
+one7_row3_stored:
+	MOVQ    288(AX), DX
+	BTQ     $0x03, CX
+	JCC     one7_row4_below8
+	VMOVUPS Y5, (DX)
+	JMP     one7_row4_stored
+
+one7_row4_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row4_below4
+	VMOVUPS      X5, (DX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, DX
+
+one7_row4_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row4_below2
+	VMOVLPS   X5, (DX)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, DX
+
+one7_row4_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row4_stored
+	VMOVSS X5, (DX)
+
+one7_row4_stored:
+	MOVQ    296(AX), DX
+	BTQ     $0x03, CX
+	JCC     one7_row5_below8
+	VMOVUPS Y6, (DX)
+	JMP     one7_row5_stored
+
+one7_row5_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row5_below4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+one7_row5_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row5_below2
+	VMOVLPS   X6, (DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+one7_row5_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row5_stored
+	VMOVSS X6, (DX)
+
+one7_row5_stored:
+	MOVQ    304(AX), DX
+	BTQ     $0x03, CX
+	JCC     one7_row6_below8
+	VMOVUPS Y7, (DX)
+	JMP     one7_row6_stored
+
+one7_row6_below8:
+	BTQ          $0x02, CX
+	JCC          one7_row6_below4
+	VMOVUPS      X7, (DX)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, DX
+
+one7_row6_below4:
+	BTQ       $0x01, CX
+	JCC       one7_row6_below2
+	VMOVLPS   X7, (DX)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, DX
+
+one7_row6_below2:
+	BTQ    $0x00, CX
+	JCC    one7_row6_stored
+	VMOVSS X7, (DX)
+
+one7_row6_stored:
+	DECQ 40(AX)
+	JNZ  one7_tile
+	VZEROUPPER
+	RET
+
+not_one7:
 	CMPQ CX, $0x12
 	JNE  not_whole6
 
 whole6_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same5:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -112,22 +1003,22 @@ whole6_same5:
 	JMP     whole6_begin
 
 whole6_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	VMOVUPS (DX), Y2
 	VMOVUPS 32(DX), Y3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	VMOVUPS (DX), Y4
 	VMOVUPS 32(DX), Y5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	VMOVUPS (DX), Y6
 	VMOVUPS 32(DX), Y7
-	MOVQ    248(AX), DX
+	MOVQ    288(AX), DX
 	VMOVUPS (DX), Y8
 	VMOVUPS 32(DX), Y9
-	MOVQ    256(AX), DX
+	MOVQ    296(AX), DX
 	VMOVUPS (DX), Y10
 	VMOVUPS 32(DX), Y11
 
@@ -136,12 +1027,12 @@ whole6_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole6_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole6_batch:
 	MOVQ    48(AX), BX
@@ -174,28 +1065,28 @@ whole6_k:
 	JNZ          whole6_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole6_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole6_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	DECQ         40(AX)
@@ -206,90 +1097,126 @@ whole6_k:
 not_whole6:
 	CMPQ    CX, $0x13
 	JNE     not_two6
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 two6_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same5:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -310,22 +1237,22 @@ two6_same5:
 	JMP        two6_begin
 
 two6_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMOVUPS    (DX), Y3
 	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMOVUPS    (DX), Y5
 	VMASKMOVPS 32(DX), Y0, Y6
-	MOVQ       240(AX), DX
+	MOVQ       280(AX), DX
 	VMOVUPS    (DX), Y7
 	VMASKMOVPS 32(DX), Y0, Y8
-	MOVQ       248(AX), DX
+	MOVQ       288(AX), DX
 	VMOVUPS    (DX), Y9
 	VMASKMOVPS 32(DX), Y0, Y10
-	MOVQ       256(AX), DX
+	MOVQ       296(AX), DX
 	VMOVUPS    (DX), Y11
 	VMASKMOVPS 32(DX), Y0, Y12
 
@@ -334,12 +1261,12 @@ two6_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two6_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two6_batch:
 	MOVQ    48(AX), BX
@@ -372,122 +1299,303 @@ two6_k:
 	JNZ          two6_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two6_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two6_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         240(AX), CX
-	VMOVUPS      Y7, (CX)
-	VMASKMOVPS   Y8, Y0, 32(CX)
 	MOVQ         248(AX), CX
-	VMOVUPS      Y9, (CX)
-	VMASKMOVPS   Y10, Y0, 32(CX)
-	MOVQ         256(AX), CX
-	VMOVUPS      Y11, (CX)
-	VMASKMOVPS   Y12, Y0, 32(CX)
-	DECQ         40(AX)
-	JNZ          two6_tile
+	MOVQ         256(AX), DX
+	VMOVUPS      Y1, (DX)
+	BTQ          $0x03, CX
+	JCC          two6_row0_below8
+	VMOVUPS      Y2, 32(DX)
+	JMP          two6_row0_stored
+
+two6_row0_below8:
+	BTQ          $0x02, CX
+	JCC          two6_row0_below4
+	VMOVUPS      X2, 32(DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+two6_row0_below4:
+	BTQ       $0x01, CX
+	JCC       two6_row0_below2
+	VMOVLPS   X2, 32(DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+two6_row0_below2:
+	BTQ    $0x00, CX
+	JCC    two6_row0_stored
+	VMOVSS X2, 32(DX)
+
+two6_row0_stored:
+	MOVQ    264(AX), DX
+	VMOVUPS Y3, (DX)
+	BTQ     $0x03, CX
+	JCC     two6_row1_below8
+	VMOVUPS Y4, 32(DX)
+	JMP     two6_row1_stored
+
+two6_row1_below8:
+	BTQ          $0x02, CX
+	JCC          two6_row1_below4
+	VMOVUPS      X4, 32(DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+two6_row1_below4:
+	BTQ       $0x01, CX
+	JCC       two6_row1_below2
+	VMOVLPS   X4, 32(DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+two6_row1_below2:
+	BTQ    $0x00, CX
+	JCC    two6_row1_stored
+	VMOVSS X4, 32(DX)
+
+two6_row1_stored:
+	MOVQ    272(AX), DX
+	VMOVUPS Y5, (DX)
+	BTQ     $0x03, CX
+	JCC     two6_row2_below8
+	VMOVUPS Y6, 32(DX)
+	JMP     two6_row2_stored
+
+two6_row2_below8:
+	BTQ          $0x02, CX
+	JCC          two6_row2_below4
+	VMOVUPS      X6, 32(DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+two6_row2_below4:
+	BTQ       $0x01, CX
+	JCC       two6_row2_below2
+	VMOVLPS   X6, 32(DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+two6_row2_below2:
+	BTQ    $0x00, CX
+	JCC    two6_row2_stored
+	VMOVSS X6, 32(DX)
+
+two6_row2_stored:
+	MOVQ    280(AX), DX
+	VMOVUPS Y7, (DX)
+	BTQ     $0x03, CX
+	JCC     two6_row3_below8
+	VMOVUPS Y8, 32(DX)
+	JMP     two6_row3_stored
+
+two6_row3_below8:
+	BTQ          $0x02, CX
+	JCC          two6_row3_below4
+	VMOVUPS      X8, 32(DX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, DX
+
+two6_row3_below4:
+	BTQ       $0x01, CX
+	JCC       two6_row3_below2
+	VMOVLPS   X8, 32(DX)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, DX
+
+two6_row3_below2:
+	BTQ    $0x00, CX
+	JCC    two6_row3_stored
+	VMOVSS X8, 32(DX)
+
+two6_row3_stored:
+	MOVQ    288(AX), DX
+	VMOVUPS Y9, (DX)
+	BTQ     $0x03, CX
+	JCC     two6_row4_below8
+	VMOVUPS Y10, 32(DX)
+	JMP     two6_row4_stored
+
+two6_row4_below8:
+	BTQ          $0x02, CX
+	JCC          two6_row4_below4
+	VMOVUPS      X10, 32(DX)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, DX
+
+two6_row4_below4:
+	BTQ       $0x01, CX
+	JCC       two6_row4_below2
+	VMOVLPS   X10, 32(DX)
+	VPERMILPS $0xee, X10, X10
+	ADDQ      $0x08, DX
+
+two6_row4_below2:
+	BTQ    $0x00, CX
+	JCC    two6_row4_stored
+	VMOVSS X10, 32(DX)
+
+two6_row4_stored:
+	MOVQ    296(AX), DX
+	VMOVUPS Y11, (DX)
+	BTQ     $0x03, CX
+	JCC     two6_row5_below8
+	VMOVUPS Y12, 32(DX)
+	JMP     two6_row5_stored
+
+two6_row5_below8:
+	BTQ          $0x02, CX
+	JCC          two6_row5_below4
+	VMOVUPS      X12, 32(DX)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, DX
+
+two6_row5_below4:
+	BTQ       $0x01, CX
+	JCC       two6_row5_below2
+	VMOVLPS   X12, 32(DX)
+	VPERMILPS $0xee, X12, X12
+	ADDQ      $0x08, DX
+
+two6_row5_below2:
+	BTQ    $0x00, CX
+	JCC    two6_row5_stored
+	VMOVSS X12, 32(DX)
+
+two6_row5_stored:
+	DECQ 40(AX)
+	JNZ  two6_tile
 	VZEROUPPER
 	RET
 
 not_two6:
 	CMPQ    CX, $0x14
 	JNE     not_one6
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 one6_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same5:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -502,17 +1610,17 @@ one6_same5:
 	JMP        one6_begin
 
 one6_fromC:
-	MOVQ       216(AX), DX
-	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       224(AX), DX
-	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       232(AX), DX
-	VMASKMOVPS (DX), Y0, Y3
-	MOVQ       240(AX), DX
-	VMASKMOVPS (DX), Y0, Y4
-	MOVQ       248(AX), DX
-	VMASKMOVPS (DX), Y0, Y5
 	MOVQ       256(AX), DX
+	VMASKMOVPS (DX), Y0, Y1
+	MOVQ       264(AX), DX
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       272(AX), DX
+	VMASKMOVPS (DX), Y0, Y3
+	MOVQ       280(AX), DX
+	VMASKMOVPS (DX), Y0, Y4
+	MOVQ       288(AX), DX
+	VMASKMOVPS (DX), Y0, Y5
+	MOVQ       296(AX), DX
 	VMASKMOVPS (DX), Y0, Y6
 
 one6_begin:
@@ -520,12 +1628,12 @@ one6_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one6_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one6_batch:
 	MOVQ    48(AX), BX
@@ -551,26 +1659,171 @@ one6_k:
 	JNZ          one6_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one6_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one6_group
-	MOVQ         216(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         224(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         232(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         240(AX), CX
-	VMASKMOVPS   Y4, Y0, (CX)
 	MOVQ         248(AX), CX
-	VMASKMOVPS   Y5, Y0, (CX)
-	MOVQ         256(AX), CX
-	VMASKMOVPS   Y6, Y0, (CX)
-	DECQ         40(AX)
-	JNZ          one6_tile
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one6_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one6_row0_stored
+
+one6_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one6_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one6_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one6_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one6_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one6_row0_stored
+	VMOVSS X1, (DX)
+
+one6_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one6_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one6_row1_stored
+
+one6_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one6_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one6_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one6_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one6_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one6_row1_stored
+	VMOVSS X2, (DX)
+
+one6_row1_stored:
+	MOVQ    272(AX), DX
+	BTQ     $0x03, CX
+	JCC     one6_row2_below8
+	VMOVUPS Y3, (DX)
+	JMP     one6_row2_stored
+
+one6_row2_below8:
+	BTQ          $0x02, CX
+	JCC          one6_row2_below4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+one6_row2_below4:
+	BTQ       $0x01, CX
+	JCC       one6_row2_below2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, DX
+
+one6_row2_below2:
+	BTQ    $0x00, CX
+	JCC    one6_row2_stored
+	VMOVSS X3, (DX)
+
+one6_row2_stored:
+	MOVQ    280(AX), DX
+	BTQ     $0x03, CX
+	JCC     one6_row3_below8
+	VMOVUPS Y4, (DX)
+	JMP     one6_row3_stored
+
+one6_row3_below8:
+	BTQ          $0x02, CX
+	JCC          one6_row3_below4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+one6_row3_below4:
+	BTQ       $0x01, CX
+	JCC       one6_row3_below2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+one6_row3_below2:
+	BTQ    $0x00, CX
+	JCC    one6_row3_stored
+	VMOVSS X4, (DX)
+
+one6_row3_stored:
+	MOVQ    288(AX), DX
+	BTQ     $0x03, CX
+	JCC     one6_row4_below8
+	VMOVUPS Y5, (DX)
+	JMP     one6_row4_stored
+
+one6_row4_below8:
+	BTQ          $0x02, CX
+	JCC          one6_row4_below4
+	VMOVUPS      X5, (DX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, DX
+
+one6_row4_below4:
+	BTQ       $0x01, CX
+	JCC       one6_row4_below2
+	VMOVLPS   X5, (DX)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, DX
+
+one6_row4_below2:
+	BTQ    $0x00, CX
+	JCC    one6_row4_stored
+	VMOVSS X5, (DX)
+
+one6_row4_stored:
+	MOVQ    296(AX), DX
+	BTQ     $0x03, CX
+	JCC     one6_row5_below8
+	VMOVUPS Y6, (DX)
+	JMP     one6_row5_stored
+
+one6_row5_below8:
+	BTQ          $0x02, CX
+	JCC          one6_row5_below4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+one6_row5_below4:
+	BTQ       $0x01, CX
+	JCC       one6_row5_below2
+	VMOVLPS   X6, (DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+one6_row5_below2:
+	BTQ    $0x00, CX
+	JCC    one6_row5_stored
+	VMOVSS X6, (DX)
+
+one6_row5_stored:
+	DECQ 40(AX)
+	JNZ  one6_tile
 	VZEROUPPER
 	RET
 
@@ -579,75 +1832,105 @@ not_one6:
 	JNE  not_whole5
 
 whole5_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same3:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same4:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -666,19 +1949,19 @@ whole5_same4:
 	JMP     whole5_begin
 
 whole5_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	VMOVUPS (DX), Y2
 	VMOVUPS 32(DX), Y3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	VMOVUPS (DX), Y4
 	VMOVUPS 32(DX), Y5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	VMOVUPS (DX), Y6
 	VMOVUPS 32(DX), Y7
-	MOVQ    248(AX), DX
+	MOVQ    288(AX), DX
 	VMOVUPS (DX), Y8
 	VMOVUPS 32(DX), Y9
 
@@ -687,12 +1970,12 @@ whole5_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole5_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole5_batch:
 	MOVQ    48(AX), BX
@@ -722,25 +2005,25 @@ whole5_k:
 	JNZ          whole5_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole5_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole5_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	DECQ         40(AX)
@@ -751,78 +2034,108 @@ whole5_k:
 not_whole5:
 	CMPQ    CX, $0x10
 	JNE     not_two5
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 two5_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same3:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same4:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -841,19 +2154,19 @@ two5_same4:
 	JMP        two5_begin
 
 two5_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMOVUPS    (DX), Y3
 	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMOVUPS    (DX), Y5
 	VMASKMOVPS 32(DX), Y0, Y6
-	MOVQ       240(AX), DX
+	MOVQ       280(AX), DX
 	VMOVUPS    (DX), Y7
 	VMASKMOVPS 32(DX), Y0, Y8
-	MOVQ       248(AX), DX
+	MOVQ       288(AX), DX
 	VMOVUPS    (DX), Y9
 	VMASKMOVPS 32(DX), Y0, Y10
 
@@ -862,12 +2175,12 @@ two5_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two5_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two5_batch:
 	MOVQ    48(AX), BX
@@ -897,107 +2210,258 @@ two5_k:
 	JNZ          two5_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two5_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two5_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         240(AX), CX
-	VMOVUPS      Y7, (CX)
-	VMASKMOVPS   Y8, Y0, 32(CX)
 	MOVQ         248(AX), CX
-	VMOVUPS      Y9, (CX)
-	VMASKMOVPS   Y10, Y0, 32(CX)
-	DECQ         40(AX)
-	JNZ          two5_tile
+	MOVQ         256(AX), DX
+	VMOVUPS      Y1, (DX)
+	BTQ          $0x03, CX
+	JCC          two5_row0_below8
+	VMOVUPS      Y2, 32(DX)
+	JMP          two5_row0_stored
+
+two5_row0_below8:
+	BTQ          $0x02, CX
+	JCC          two5_row0_below4
+	VMOVUPS      X2, 32(DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+two5_row0_below4:
+	BTQ       $0x01, CX
+	JCC       two5_row0_below2
+	VMOVLPS   X2, 32(DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+two5_row0_below2:
+	BTQ    $0x00, CX
+	JCC    two5_row0_stored
+	VMOVSS X2, 32(DX)
+
+two5_row0_stored:
+	MOVQ    264(AX), DX
+	VMOVUPS Y3, (DX)
+	BTQ     $0x03, CX
+	JCC     two5_row1_below8
+	VMOVUPS Y4, 32(DX)
+	JMP     two5_row1_stored
+
+two5_row1_below8:
+	BTQ          $0x02, CX
+	JCC          two5_row1_below4
+	VMOVUPS      X4, 32(DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+two5_row1_below4:
+	BTQ       $0x01, CX
+	JCC       two5_row1_below2
+	VMOVLPS   X4, 32(DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+two5_row1_below2:
+	BTQ    $0x00, CX
+	JCC    two5_row1_stored
+	VMOVSS X4, 32(DX)
+
+two5_row1_stored:
+	MOVQ    272(AX), DX
+	VMOVUPS Y5, (DX)
+	BTQ     $0x03, CX
+	JCC     two5_row2_below8
+	VMOVUPS Y6, 32(DX)
+	JMP     two5_row2_stored
+
+two5_row2_below8:
+	BTQ          $0x02, CX
+	JCC          two5_row2_below4
+	VMOVUPS      X6, 32(DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+two5_row2_below4:
+	BTQ       $0x01, CX
+	JCC       two5_row2_below2
+	VMOVLPS   X6, 32(DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+two5_row2_below2:
+	BTQ    $0x00, CX
+	JCC    two5_row2_stored
+	VMOVSS X6, 32(DX)
+
+two5_row2_stored:
+	MOVQ    280(AX), DX
+	VMOVUPS Y7, (DX)
+	BTQ     $0x03, CX
+	JCC     two5_row3_below8
+	VMOVUPS Y8, 32(DX)
+	JMP     two5_row3_stored
+
+two5_row3_below8:
+	BTQ          $0x02, CX
+	JCC          two5_row3_below4
+	VMOVUPS      X8, 32(DX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, DX
+
+two5_row3_below4:
+	BTQ       $0x01, CX
+	JCC       two5_row3_below2
+	VMOVLPS   X8, 32(DX)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, DX
+
+two5_row3_below2:
+	BTQ    $0x00, CX
+	JCC    two5_row3_stored
+	VMOVSS X8, 32(DX)
+
+two5_row3_stored:
+	MOVQ    288(AX), DX
+	VMOVUPS Y9, (DX)
+	BTQ     $0x03, CX
+	JCC     two5_row4_below8
+	VMOVUPS Y10, 32(DX)
+	JMP     two5_row4_stored
+
+two5_row4_below8:
+	BTQ          $0x02, CX
+	JCC          two5_row4_below4
+	VMOVUPS      X10, 32(DX)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, DX
+
+two5_row4_below4:
+	BTQ       $0x01, CX
+	JCC       two5_row4_below2
+	VMOVLPS   X10, 32(DX)
+	VPERMILPS $0xee, X10, X10
+	ADDQ      $0x08, DX
+
+two5_row4_below2:
+	BTQ    $0x00, CX
+	JCC    two5_row4_stored
+	VMOVSS X10, 32(DX)
+
+two5_row4_stored:
+	DECQ 40(AX)
+	JNZ  two5_tile
 	VZEROUPPER
 	RET
 
 not_two5:
 	CMPQ    CX, $0x11
 	JNE     not_one5
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 one5_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same3:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same4:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -1011,15 +2475,15 @@ one5_same4:
 	JMP        one5_begin
 
 one5_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMASKMOVPS (DX), Y0, Y3
-	MOVQ       240(AX), DX
+	MOVQ       280(AX), DX
 	VMASKMOVPS (DX), Y0, Y4
-	MOVQ       248(AX), DX
+	MOVQ       288(AX), DX
 	VMASKMOVPS (DX), Y0, Y5
 
 one5_begin:
@@ -1027,12 +2491,12 @@ one5_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one5_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one5_batch:
 	MOVQ    48(AX), BX
@@ -1056,24 +2520,145 @@ one5_k:
 	JNZ          one5_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one5_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one5_group
-	MOVQ         216(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         224(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         232(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         240(AX), CX
-	VMASKMOVPS   Y4, Y0, (CX)
 	MOVQ         248(AX), CX
-	VMASKMOVPS   Y5, Y0, (CX)
-	DECQ         40(AX)
-	JNZ          one5_tile
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one5_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one5_row0_stored
+
+one5_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one5_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one5_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one5_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one5_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one5_row0_stored
+	VMOVSS X1, (DX)
+
+one5_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one5_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one5_row1_stored
+
+one5_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one5_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one5_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one5_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one5_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one5_row1_stored
+	VMOVSS X2, (DX)
+
+one5_row1_stored:
+	MOVQ    272(AX), DX
+	BTQ     $0x03, CX
+	JCC     one5_row2_below8
+	VMOVUPS Y3, (DX)
+	JMP     one5_row2_stored
+
+one5_row2_below8:
+	BTQ          $0x02, CX
+	JCC          one5_row2_below4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+one5_row2_below4:
+	BTQ       $0x01, CX
+	JCC       one5_row2_below2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, DX
+
+one5_row2_below2:
+	BTQ    $0x00, CX
+	JCC    one5_row2_stored
+	VMOVSS X3, (DX)
+
+one5_row2_stored:
+	MOVQ    280(AX), DX
+	BTQ     $0x03, CX
+	JCC     one5_row3_below8
+	VMOVUPS Y4, (DX)
+	JMP     one5_row3_stored
+
+one5_row3_below8:
+	BTQ          $0x02, CX
+	JCC          one5_row3_below4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+one5_row3_below4:
+	BTQ       $0x01, CX
+	JCC       one5_row3_below2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+one5_row3_below2:
+	BTQ    $0x00, CX
+	JCC    one5_row3_stored
+	VMOVSS X4, (DX)
+
+one5_row3_stored:
+	MOVQ    288(AX), DX
+	BTQ     $0x03, CX
+	JCC     one5_row4_below8
+	VMOVUPS Y5, (DX)
+	JMP     one5_row4_stored
+
+one5_row4_below8:
+	BTQ          $0x02, CX
+	JCC          one5_row4_below4
+	VMOVUPS      X5, (DX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, DX
+
+one5_row4_below4:
+	BTQ       $0x01, CX
+	JCC       one5_row4_below2
+	VMOVLPS   X5, (DX)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, DX
+
+one5_row4_below2:
+	BTQ    $0x00, CX
+	JCC    one5_row4_stored
+	VMOVSS X5, (DX)
+
+one5_row4_stored:
+	DECQ 40(AX)
+	JNZ  one5_tile
 	VZEROUPPER
 	RET
 
@@ -1082,63 +2667,87 @@ not_one5:
 	JNE  not_whole4
 
 whole4_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same2:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same3:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -1155,16 +2764,16 @@ whole4_same3:
 	JMP     whole4_begin
 
 whole4_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	VMOVUPS (DX), Y2
 	VMOVUPS 32(DX), Y3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	VMOVUPS (DX), Y4
 	VMOVUPS 32(DX), Y5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	VMOVUPS (DX), Y6
 	VMOVUPS 32(DX), Y7
 
@@ -1173,12 +2782,12 @@ whole4_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole4_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole4_batch:
 	MOVQ    48(AX), BX
@@ -1205,22 +2814,22 @@ whole4_k:
 	JNZ          whole4_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole4_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole4_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	DECQ         40(AX)
@@ -1231,66 +2840,90 @@ whole4_k:
 not_whole4:
 	CMPQ    CX, $0x0d
 	JNE     not_two4
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 two4_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same2:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same3:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -1307,16 +2940,16 @@ two4_same3:
 	JMP        two4_begin
 
 two4_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMOVUPS    (DX), Y3
 	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMOVUPS    (DX), Y5
 	VMASKMOVPS 32(DX), Y0, Y6
-	MOVQ       240(AX), DX
+	MOVQ       280(AX), DX
 	VMOVUPS    (DX), Y7
 	VMASKMOVPS 32(DX), Y0, Y8
 
@@ -1325,12 +2958,12 @@ two4_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two4_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two4_batch:
 	MOVQ    48(AX), BX
@@ -1357,92 +2990,213 @@ two4_k:
 	JNZ          two4_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two4_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two4_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	MOVQ         240(AX), CX
-	VMOVUPS      Y7, (CX)
-	VMASKMOVPS   Y8, Y0, 32(CX)
-	DECQ         40(AX)
-	JNZ          two4_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	VMOVUPS      Y1, (DX)
+	BTQ          $0x03, CX
+	JCC          two4_row0_below8
+	VMOVUPS      Y2, 32(DX)
+	JMP          two4_row0_stored
+
+two4_row0_below8:
+	BTQ          $0x02, CX
+	JCC          two4_row0_below4
+	VMOVUPS      X2, 32(DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+two4_row0_below4:
+	BTQ       $0x01, CX
+	JCC       two4_row0_below2
+	VMOVLPS   X2, 32(DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+two4_row0_below2:
+	BTQ    $0x00, CX
+	JCC    two4_row0_stored
+	VMOVSS X2, 32(DX)
+
+two4_row0_stored:
+	MOVQ    264(AX), DX
+	VMOVUPS Y3, (DX)
+	BTQ     $0x03, CX
+	JCC     two4_row1_below8
+	VMOVUPS Y4, 32(DX)
+	JMP     two4_row1_stored
+
+two4_row1_below8:
+	BTQ          $0x02, CX
+	JCC          two4_row1_below4
+	VMOVUPS      X4, 32(DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+two4_row1_below4:
+	BTQ       $0x01, CX
+	JCC       two4_row1_below2
+	VMOVLPS   X4, 32(DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+two4_row1_below2:
+	BTQ    $0x00, CX
+	JCC    two4_row1_stored
+	VMOVSS X4, 32(DX)
+
+two4_row1_stored:
+	MOVQ    272(AX), DX
+	VMOVUPS Y5, (DX)
+	BTQ     $0x03, CX
+	JCC     two4_row2_below8
+	VMOVUPS Y6, 32(DX)
+	JMP     two4_row2_stored
+
+two4_row2_below8:
+	BTQ          $0x02, CX
+	JCC          two4_row2_below4
+	VMOVUPS      X6, 32(DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+two4_row2_below4:
+	BTQ       $0x01, CX
+	JCC       two4_row2_below2
+	VMOVLPS   X6, 32(DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+two4_row2_below2:
+	BTQ    $0x00, CX
+	JCC    two4_row2_stored
+	VMOVSS X6, 32(DX)
+
+two4_row2_stored:
+	MOVQ    280(AX), DX
+	VMOVUPS Y7, (DX)
+	BTQ     $0x03, CX
+	JCC     two4_row3_below8
+	VMOVUPS Y8, 32(DX)
+	JMP     two4_row3_stored
+
+two4_row3_below8:
+	BTQ          $0x02, CX
+	JCC          two4_row3_below4
+	VMOVUPS      X8, 32(DX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, DX
+
+two4_row3_below4:
+	BTQ       $0x01, CX
+	JCC       two4_row3_below2
+	VMOVLPS   X8, 32(DX)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, DX
+
+two4_row3_below2:
+	BTQ    $0x00, CX
+	JCC    two4_row3_stored
+	VMOVSS X8, 32(DX)
+
+two4_row3_stored:
+	DECQ 40(AX)
+	JNZ  two4_tile
 	VZEROUPPER
 	RET
 
 not_two4:
 	CMPQ    CX, $0x0e
 	JNE     not_one4
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 one4_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same2:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same3:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -1455,13 +3209,13 @@ one4_same3:
 	JMP        one4_begin
 
 one4_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMASKMOVPS (DX), Y0, Y3
-	MOVQ       240(AX), DX
+	MOVQ       280(AX), DX
 	VMASKMOVPS (DX), Y0, Y4
 
 one4_begin:
@@ -1469,12 +3223,12 @@ one4_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one4_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one4_batch:
 	MOVQ    48(AX), BX
@@ -1496,22 +3250,119 @@ one4_k:
 	JNZ          one4_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one4_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one4_group
-	MOVQ         216(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         224(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         232(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	MOVQ         240(AX), CX
-	VMASKMOVPS   Y4, Y0, (CX)
-	DECQ         40(AX)
-	JNZ          one4_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one4_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one4_row0_stored
+
+one4_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one4_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one4_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one4_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one4_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one4_row0_stored
+	VMOVSS X1, (DX)
+
+one4_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one4_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one4_row1_stored
+
+one4_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one4_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one4_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one4_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one4_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one4_row1_stored
+	VMOVSS X2, (DX)
+
+one4_row1_stored:
+	MOVQ    272(AX), DX
+	BTQ     $0x03, CX
+	JCC     one4_row2_below8
+	VMOVUPS Y3, (DX)
+	JMP     one4_row2_stored
+
+one4_row2_below8:
+	BTQ          $0x02, CX
+	JCC          one4_row2_below4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+one4_row2_below4:
+	BTQ       $0x01, CX
+	JCC       one4_row2_below2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, DX
+
+one4_row2_below2:
+	BTQ    $0x00, CX
+	JCC    one4_row2_stored
+	VMOVSS X3, (DX)
+
+one4_row2_stored:
+	MOVQ    280(AX), DX
+	BTQ     $0x03, CX
+	JCC     one4_row3_below8
+	VMOVUPS Y4, (DX)
+	JMP     one4_row3_stored
+
+one4_row3_below8:
+	BTQ          $0x02, CX
+	JCC          one4_row3_below4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+one4_row3_below4:
+	BTQ       $0x01, CX
+	JCC       one4_row3_below2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+one4_row3_below2:
+	BTQ    $0x00, CX
+	JCC    one4_row3_stored
+	VMOVSS X4, (DX)
+
+one4_row3_stored:
+	DECQ 40(AX)
+	JNZ  one4_tile
 	VZEROUPPER
 	RET
 
@@ -1520,51 +3371,69 @@ not_one4:
 	JNE  not_whole3
 
 whole3_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole3_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole3_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole3_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole3_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole3_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole3_same1:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole3_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole3_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole3_same2:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -1579,13 +3448,13 @@ whole3_same2:
 	JMP     whole3_begin
 
 whole3_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	VMOVUPS (DX), Y2
 	VMOVUPS 32(DX), Y3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	VMOVUPS (DX), Y4
 	VMOVUPS 32(DX), Y5
 
@@ -1594,12 +3463,12 @@ whole3_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole3_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole3_batch:
 	MOVQ    48(AX), BX
@@ -1623,19 +3492,19 @@ whole3_k:
 	JNZ          whole3_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole3_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole3_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	DECQ         40(AX)
@@ -1646,54 +3515,72 @@ whole3_k:
 not_whole3:
 	CMPQ    CX, $0x0a
 	JNE     not_two3
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 two3_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two3_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two3_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two3_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two3_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two3_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two3_same1:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two3_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two3_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two3_same2:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -1708,13 +3595,13 @@ two3_same2:
 	JMP        two3_begin
 
 two3_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMOVUPS    (DX), Y3
 	VMASKMOVPS 32(DX), Y0, Y4
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMOVUPS    (DX), Y5
 	VMASKMOVPS 32(DX), Y0, Y6
 
@@ -1723,12 +3610,12 @@ two3_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two3_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two3_batch:
 	MOVQ    48(AX), BX
@@ -1752,77 +3639,168 @@ two3_k:
 	JNZ          two3_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two3_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two3_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Y5, (CX)
-	VMASKMOVPS   Y6, Y0, 32(CX)
-	DECQ         40(AX)
-	JNZ          two3_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	VMOVUPS      Y1, (DX)
+	BTQ          $0x03, CX
+	JCC          two3_row0_below8
+	VMOVUPS      Y2, 32(DX)
+	JMP          two3_row0_stored
+
+two3_row0_below8:
+	BTQ          $0x02, CX
+	JCC          two3_row0_below4
+	VMOVUPS      X2, 32(DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+two3_row0_below4:
+	BTQ       $0x01, CX
+	JCC       two3_row0_below2
+	VMOVLPS   X2, 32(DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+two3_row0_below2:
+	BTQ    $0x00, CX
+	JCC    two3_row0_stored
+	VMOVSS X2, 32(DX)
+
+two3_row0_stored:
+	MOVQ    264(AX), DX
+	VMOVUPS Y3, (DX)
+	BTQ     $0x03, CX
+	JCC     two3_row1_below8
+	VMOVUPS Y4, 32(DX)
+	JMP     two3_row1_stored
+
+two3_row1_below8:
+	BTQ          $0x02, CX
+	JCC          two3_row1_below4
+	VMOVUPS      X4, 32(DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+two3_row1_below4:
+	BTQ       $0x01, CX
+	JCC       two3_row1_below2
+	VMOVLPS   X4, 32(DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+two3_row1_below2:
+	BTQ    $0x00, CX
+	JCC    two3_row1_stored
+	VMOVSS X4, 32(DX)
+
+two3_row1_stored:
+	MOVQ    272(AX), DX
+	VMOVUPS Y5, (DX)
+	BTQ     $0x03, CX
+	JCC     two3_row2_below8
+	VMOVUPS Y6, 32(DX)
+	JMP     two3_row2_stored
+
+two3_row2_below8:
+	BTQ          $0x02, CX
+	JCC          two3_row2_below4
+	VMOVUPS      X6, 32(DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+two3_row2_below4:
+	BTQ       $0x01, CX
+	JCC       two3_row2_below2
+	VMOVLPS   X6, 32(DX)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, DX
+
+two3_row2_below2:
+	BTQ    $0x00, CX
+	JCC    two3_row2_stored
+	VMOVSS X6, 32(DX)
+
+two3_row2_stored:
+	DECQ 40(AX)
+	JNZ  two3_tile
 	VZEROUPPER
 	RET
 
 not_two3:
 	CMPQ    CX, $0x0b
 	JNE     not_one3
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 one3_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one3_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one3_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one3_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one3_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one3_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one3_same1:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one3_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one3_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one3_same2:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -1834,11 +3812,11 @@ one3_same2:
 	JMP        one3_begin
 
 one3_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       232(AX), DX
+	MOVQ       272(AX), DX
 	VMASKMOVPS (DX), Y0, Y3
 
 one3_begin:
@@ -1846,12 +3824,12 @@ one3_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one3_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one3_batch:
 	MOVQ    48(AX), BX
@@ -1871,20 +3849,93 @@ one3_k:
 	JNZ          one3_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one3_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one3_group
-	MOVQ         216(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         224(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	MOVQ         232(AX), CX
-	VMASKMOVPS   Y3, Y0, (CX)
-	DECQ         40(AX)
-	JNZ          one3_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one3_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one3_row0_stored
+
+one3_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one3_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one3_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one3_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one3_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one3_row0_stored
+	VMOVSS X1, (DX)
+
+one3_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one3_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one3_row1_stored
+
+one3_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one3_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one3_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one3_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one3_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one3_row1_stored
+	VMOVSS X2, (DX)
+
+one3_row1_stored:
+	MOVQ    272(AX), DX
+	BTQ     $0x03, CX
+	JCC     one3_row2_below8
+	VMOVUPS Y3, (DX)
+	JMP     one3_row2_stored
+
+one3_row2_below8:
+	BTQ          $0x02, CX
+	JCC          one3_row2_below4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+one3_row2_below4:
+	BTQ       $0x01, CX
+	JCC       one3_row2_below2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, DX
+
+one3_row2_below2:
+	BTQ    $0x00, CX
+	JCC    one3_row2_stored
+	VMOVSS X3, (DX)
+
+one3_row2_stored:
+	DECQ 40(AX)
+	JNZ  one3_tile
 	VZEROUPPER
 	RET
 
@@ -1893,39 +3944,51 @@ not_one3:
 	JNE  not_whole2
 
 whole2_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole2_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole2_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole2_same0:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole2_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole2_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole2_same1:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -1938,10 +4001,10 @@ whole2_same1:
 	JMP     whole2_begin
 
 whole2_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	VMOVUPS (DX), Y2
 	VMOVUPS 32(DX), Y3
 
@@ -1950,12 +4013,12 @@ whole2_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole2_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole2_batch:
 	MOVQ    48(AX), BX
@@ -1976,16 +4039,16 @@ whole2_k:
 	JNZ          whole2_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole2_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole2_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	DECQ         40(AX)
@@ -1996,42 +4059,54 @@ whole2_k:
 not_whole2:
 	CMPQ    CX, $0x07
 	JNE     not_two2
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 two2_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two2_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two2_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two2_same0:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two2_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two2_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two2_same1:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -2044,10 +4119,10 @@ two2_same1:
 	JMP        two2_begin
 
 two2_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMOVUPS    (DX), Y3
 	VMASKMOVPS 32(DX), Y0, Y4
 
@@ -2056,12 +4131,12 @@ two2_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two2_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two2_batch:
 	MOVQ    48(AX), BX
@@ -2082,62 +4157,123 @@ two2_k:
 	JNZ          two2_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two2_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two2_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Y3, (CX)
-	VMASKMOVPS   Y4, Y0, 32(CX)
-	DECQ         40(AX)
-	JNZ          two2_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	VMOVUPS      Y1, (DX)
+	BTQ          $0x03, CX
+	JCC          two2_row0_below8
+	VMOVUPS      Y2, 32(DX)
+	JMP          two2_row0_stored
+
+two2_row0_below8:
+	BTQ          $0x02, CX
+	JCC          two2_row0_below4
+	VMOVUPS      X2, 32(DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+two2_row0_below4:
+	BTQ       $0x01, CX
+	JCC       two2_row0_below2
+	VMOVLPS   X2, 32(DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+two2_row0_below2:
+	BTQ    $0x00, CX
+	JCC    two2_row0_stored
+	VMOVSS X2, 32(DX)
+
+two2_row0_stored:
+	MOVQ    264(AX), DX
+	VMOVUPS Y3, (DX)
+	BTQ     $0x03, CX
+	JCC     two2_row1_below8
+	VMOVUPS Y4, 32(DX)
+	JMP     two2_row1_stored
+
+two2_row1_below8:
+	BTQ          $0x02, CX
+	JCC          two2_row1_below4
+	VMOVUPS      X4, 32(DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+two2_row1_below4:
+	BTQ       $0x01, CX
+	JCC       two2_row1_below2
+	VMOVLPS   X4, 32(DX)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, DX
+
+two2_row1_below2:
+	BTQ    $0x00, CX
+	JCC    two2_row1_stored
+	VMOVSS X4, 32(DX)
+
+two2_row1_stored:
+	DECQ 40(AX)
+	JNZ  two2_tile
 	VZEROUPPER
 	RET
 
 not_two2:
 	CMPQ    CX, $0x08
 	JNE     not_one2
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 one2_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one2_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one2_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one2_same0:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one2_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one2_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one2_same1:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -2148,9 +4284,9 @@ one2_same1:
 	JMP        one2_begin
 
 one2_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMASKMOVPS (DX), Y0, Y1
-	MOVQ       224(AX), DX
+	MOVQ       264(AX), DX
 	VMASKMOVPS (DX), Y0, Y2
 
 one2_begin:
@@ -2158,12 +4294,12 @@ one2_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one2_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one2_batch:
 	MOVQ    48(AX), BX
@@ -2181,18 +4317,67 @@ one2_k:
 	JNZ          one2_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one2_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one2_group
-	MOVQ         216(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	MOVQ         224(AX), CX
-	VMASKMOVPS   Y2, Y0, (CX)
-	DECQ         40(AX)
-	JNZ          one2_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one2_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one2_row0_stored
+
+one2_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one2_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one2_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one2_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one2_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one2_row0_stored
+	VMOVSS X1, (DX)
+
+one2_row0_stored:
+	MOVQ    264(AX), DX
+	BTQ     $0x03, CX
+	JCC     one2_row1_below8
+	VMOVUPS Y2, (DX)
+	JMP     one2_row1_stored
+
+one2_row1_below8:
+	BTQ          $0x02, CX
+	JCC          one2_row1_below4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+one2_row1_below4:
+	BTQ       $0x01, CX
+	JCC       one2_row1_below2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+one2_row1_below2:
+	BTQ    $0x00, CX
+	JCC    one2_row1_stored
+	VMOVSS X2, (DX)
+
+one2_row1_stored:
+	DECQ 40(AX)
+	JNZ  one2_tile
 	VZEROUPPER
 	RET
 
@@ -2201,27 +4386,33 @@ not_one2:
 	JNE  not_whole1
 
 whole1_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 216(AX)
+	MOVQ DX, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole1_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole1_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), DX
+	MOVQ DX, 208(AX)
 
 whole1_same0:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -2232,7 +4423,7 @@ whole1_same0:
 	JMP     whole1_begin
 
 whole1_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
 
@@ -2241,12 +4432,12 @@ whole1_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole1_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole1_batch:
 	MOVQ    48(AX), BX
@@ -2264,13 +4455,13 @@ whole1_k:
 	JNZ          whole1_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole1_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole1_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	DECQ         40(AX)
@@ -2281,30 +4472,36 @@ whole1_k:
 not_whole1:
 	CMPQ    CX, $0x04
 	JNE     not_two1
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 two1_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 216(AX)
+	MOVQ DX, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two1_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two1_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), DX
+	MOVQ DX, 208(AX)
 
 two1_same0:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -2315,7 +4512,7 @@ two1_same0:
 	JMP        two1_begin
 
 two1_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS 32(DX), Y0, Y2
 
@@ -2324,12 +4521,12 @@ two1_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two1_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two1_batch:
 	MOVQ    48(AX), BX
@@ -2347,47 +4544,78 @@ two1_k:
 	JNZ          two1_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two1_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two1_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Y1, (CX)
-	VMASKMOVPS   Y2, Y0, 32(CX)
-	DECQ         40(AX)
-	JNZ          two1_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	VMOVUPS      Y1, (DX)
+	BTQ          $0x03, CX
+	JCC          two1_row0_below8
+	VMOVUPS      Y2, 32(DX)
+	JMP          two1_row0_stored
+
+two1_row0_below8:
+	BTQ          $0x02, CX
+	JCC          two1_row0_below4
+	VMOVUPS      X2, 32(DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+two1_row0_below4:
+	BTQ       $0x01, CX
+	JCC       two1_row0_below2
+	VMOVLPS   X2, 32(DX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, DX
+
+two1_row0_below2:
+	BTQ    $0x00, CX
+	JCC    two1_row0_stored
+	VMOVSS X2, 32(DX)
+
+two1_row0_stored:
+	DECQ 40(AX)
+	JNZ  two1_tile
 	VZEROUPPER
 	RET
 
 not_two1:
 	CMPQ    CX, $0x05
 	JNE     not_one1
-	VMOVUPS 280(AX), Y0
+	VMOVUPS 320(AX), Y0
 
 one1_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 216(AX)
+	MOVQ DX, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one1_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one1_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), DX
+	MOVQ DX, 208(AX)
 
 one1_same0:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ       24(AX), DX
@@ -2397,7 +4625,7 @@ one1_same0:
 	JMP        one1_begin
 
 one1_fromC:
-	MOVQ       216(AX), DX
+	MOVQ       256(AX), DX
 	VMASKMOVPS (DX), Y0, Y1
 
 one1_begin:
@@ -2405,12 +4633,12 @@ one1_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one1_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one1_batch:
 	MOVQ    48(AX), BX
@@ -2426,120 +4654,76 @@ one1_k:
 	JNZ          one1_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one1_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one1_group
-	MOVQ         216(AX), CX
-	VMASKMOVPS   Y1, Y0, (CX)
-	DECQ         40(AX)
-	JNZ          one1_tile
+	MOVQ         248(AX), CX
+	MOVQ         256(AX), DX
+	BTQ          $0x03, CX
+	JCC          one1_row0_below8
+	VMOVUPS      Y1, (DX)
+	JMP          one1_row0_stored
+
+one1_row0_below8:
+	BTQ          $0x02, CX
+	JCC          one1_row0_below4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+one1_row0_below4:
+	BTQ       $0x01, CX
+	JCC       one1_row0_below2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, DX
+
+one1_row0_below2:
+	BTQ    $0x00, CX
+	JCC    one1_row0_stored
+	VMOVSS X1, (DX)
+
+one1_row0_stored:
+	DECQ 40(AX)
+	JNZ  one1_tile
 	VZEROUPPER
 	RET
 
 not_one1:
 	RET
 
-// func packAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, srcPanel int, dstPanel int, mask *int32)
+// func packAVX2(dst *float32, src *float32, rows int, srcRow int, srcPanel int, dstPanel int, mask *int32)
 // Requires: AVX
-TEXT ·packAVX2(SB), NOSPLIT, $0-64
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ rows+16(FP), DX
-	MOVQ panels+24(FP), BX
-	MOVQ srcRow+32(FP), SI
-	MOVQ srcPanel+40(FP), DI
-	MOVQ dstPanel+48(FP), R8
-	MOVQ mask+56(FP), R9
-
-row:
-	MOVQ    CX, R10
-	MOVQ    AX, R11
-	MOVQ    R9, R12
-	MOVQ    BX, R13
+TEXT ·packAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    srcRow+24(FP), BX
+	MOVQ    srcPanel+32(FP), SI
+	MOVQ    dstPanel+40(FP), DI
+	MOVQ    mask+48(FP), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
 	PCALIGN $0x20
 
-panel:
-	VMOVUPS    (R12), Y0
-	VMASKMOVPS (R10), Y0, Y0
-	VMOVUPS    Y0, (R11)
-	VMOVUPS    32(R12), Y0
-	VMASKMOVPS 32(R10), Y0, Y0
-	VMOVUPS    Y0, 32(R11)
-	ADDQ       DI, R10
-	ADDQ       R8, R11
-	ADDQ       $0x40, R12
-	DECQ       R13
-	JNZ        panel
-	ADDQ       SI, CX
+loop:
+	VMASKMOVPS (CX), Y0, Y4
+	VMASKMOVPS 32(CX), Y1, Y5
+	VMASKMOVPS (CX)(SI*1), Y2, Y6
+	VMASKMOVPS 32(CX)(SI*1), Y3, Y7
+	VMOVUPS    Y4, (AX)
+	VMOVUPS    Y5, 32(AX)
+	VMOVUPS    Y6, (AX)(DI*1)
+	VMOVUPS    Y7, 32(AX)(DI*1)
+	ADDQ       BX, CX
 	ADDQ       $0x40, AX
 	DECQ       DX
-	JNZ        row
-	VZEROUPPER
-	RET
-
-// func transposeAVX2(dst *float32, ldd int, src *float32, lds int, blocks int)
-// Requires: AVX
-TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
-	MOVQ    src+16(FP), DX
-	MOVQ    lds+24(FP), BX
-	MOVQ    blocks+32(FP), SI
-	LEAQ    (DX)(BX*4), DI
-	LEAQ    (BX)(BX*2), R8
-	PCALIGN $0x20
-
-block:
-	LEAQ        (AX)(CX*4), R9
-	LEAQ        (CX)(CX*2), R10
-	VMOVUPS     (DX), X0
-	VINSERTF128 $0x01, (DI), Y0, Y0
-	VMOVUPS     (DX)(BX*1), X2
-	VINSERTF128 $0x01, (DI)(BX*1), Y2, Y2
-	VMOVUPS     (DX)(BX*2), X4
-	VINSERTF128 $0x01, (DI)(BX*2), Y4, Y4
-	VMOVUPS     (DX)(R8*1), X5
-	VINSERTF128 $0x01, (DI)(R8*1), Y5, Y5
-	VUNPCKLPS   Y2, Y0, Y1
-	VUNPCKHPS   Y2, Y0, Y3
-	VUNPCKLPS   Y5, Y4, Y2
-	VUNPCKHPS   Y5, Y4, Y5
-	VSHUFPS     $0x44, Y2, Y1, Y0
-	VMOVUPS     Y0, (AX)
-	VSHUFPS     $0xee, Y2, Y1, Y2
-	VMOVUPS     Y2, (AX)(CX*1)
-	VSHUFPS     $0x44, Y5, Y3, Y4
-	VMOVUPS     Y4, (AX)(CX*2)
-	VSHUFPS     $0xee, Y5, Y3, Y5
-	VMOVUPS     Y5, (AX)(R10*1)
-	VMOVUPS     16(DX), X6
-	VINSERTF128 $0x01, 16(DI), Y6, Y6
-	VMOVUPS     16(DX)(BX*1), X7
-	VINSERTF128 $0x01, 16(DI)(BX*1), Y7, Y7
-	VMOVUPS     16(DX)(BX*2), X8
-	VINSERTF128 $0x01, 16(DI)(BX*2), Y8, Y8
-	VMOVUPS     16(DX)(R8*1), X9
-	VINSERTF128 $0x01, 16(DI)(R8*1), Y9, Y9
-	VUNPCKLPS   Y7, Y6, Y1
-	VUNPCKHPS   Y7, Y6, Y3
-	VUNPCKLPS   Y9, Y8, Y7
-	VUNPCKHPS   Y9, Y8, Y9
-	VSHUFPS     $0x44, Y7, Y1, Y6
-	VMOVUPS     Y6, (R9)
-	VSHUFPS     $0xee, Y7, Y1, Y7
-	VMOVUPS     Y7, (R9)(CX*1)
-	VSHUFPS     $0x44, Y9, Y3, Y8
-	VMOVUPS     Y8, (R9)(CX*2)
-	VSHUFPS     $0xee, Y9, Y3, Y9
-	VMOVUPS     Y9, (R9)(R10*1)
-	ADDQ        $0x20, DX
-	ADDQ        $0x20, DI
-	LEAQ        (AX)(CX*8), AX
-	DECQ        SI
-	JNZ         block
+	JNZ        loop
 	VZEROUPPER
 	RET
 
@@ -2739,6 +4923,47 @@ rest:
 	VMAXPS     Y2, Y0, Y2
 	VADDPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addReLUAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·addReLUAVX2(SB), NOSPLIT, $0-72
+	VXORPS  Y0, Y0, Y0
+	MOVQ    dst_len+8(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_base+0(FP), SI
+	XORQ    CX, CX
+	SUBQ    $0x08, AX
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (DX)(CX*1), Y1
+	VMOVUPS (BX)(CX*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, AX
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), DI
+	NEGQ       AX
+	VMOVUPS    32(DI)(AX*4), Y1
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	VMASKMOVPS (BX)(CX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMAXPS     Y2, Y0, Y2
+	VADDPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -3372,6 +5597,77 @@ right:
 	VZEROUPPER
 	RET
 
+// func maxPoolScaleShiftAVX2(dst []float32, top []float32, bottom []float32, scale []float32, shift []float32, floor float32)
+// Requires: AVX
+TEXT ·maxPoolScaleShiftAVX2(SB), NOSPLIT, $0-124
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         top_base+24(FP), CX
+	MOVQ         bottom_base+48(FP), DX
+	MOVQ         scale_base+72(FP), BX
+	MOVQ         shift_base+96(FP), SI
+	VBROADCASTSS floor+120(FP), Y0
+	MOVQ         dst_len+8(FP), DI
+	MOVQ         scale_len+80(FP), R8
+	VXORPS       Y1, Y1, Y1
+
+pixel:
+	MOVQ    R8, R10
+	MOVQ    R8, R11
+	XORQ    R9, R9
+	SUBQ    $0x08, R11
+	JLT     rest
+	PCALIGN $0x20
+
+loop:
+	VMOVUPS (CX)(R9*4), Y2
+	VMOVUPS (CX)(R10*4), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS (DX)(R9*4), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS (DX)(R10*4), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS (BX)(R9*4), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS (SI)(R9*4), Y3
+	VADDPS  Y3, Y2, Y2
+	VMAXPS  Y2, Y0, Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R9*4)
+	ADDQ    $0x08, R10
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, R11
+	JGE     loop
+
+rest:
+	ADDQ       $0x08, R11
+	JZ         next
+	LEAQ       lanes<>+0(SB), R12
+	NEGQ       R11
+	VMOVUPS    32(R12)(R11*4), Y2
+	VMASKMOVPS (CX)(R9*4), Y2, Y3
+	VMASKMOVPS (CX)(R10*4), Y2, Y4
+	VMAXPS     Y3, Y4, Y3
+	VMASKMOVPS (DX)(R9*4), Y2, Y4
+	VMAXPS     Y3, Y4, Y3
+	VMASKMOVPS (DX)(R10*4), Y2, Y4
+	VMAXPS     Y3, Y4, Y3
+	VMASKMOVPS (BX)(R9*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (SI)(R9*4), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMAXPS     Y3, Y0, Y3
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (AX)(R9*4)
+
+next:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R8*8), CX
+	LEAQ (DX)(R8*8), DX
+	SUBQ R8, DI
+	JG   pixel
+	VZEROUPPER
+	RET
+
 // func sgdAVX2(w []float32, v []float32, g []float32, lr float32, momentum float32, decay float32)
 // Requires: AVX
 TEXT ·sgdAVX2(SB), NOSPLIT, $0-84
@@ -3660,111 +5956,159 @@ TEXT ·tilesAVX512(SB), NOSPLIT, $8-8
 	JNE  not_whole8
 
 whole8_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same4:
 	LEAQ (CX)(BX*1), R14
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same5:
 	LEAQ (CX)(BX*1), R15
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 264(AX)
+	MOVQ R8, 304(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same6
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same6:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 272(AX)
+	MOVQ R8, 312(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole8_same7
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole8_same7
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole8_same7:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -3789,35 +6133,35 @@ whole8_same7:
 	JMP     whole8_begin
 
 whole8_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z4
 	VMOVUPS (DX)(BX*1), Z5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z6
 	VMOVUPS (DX)(BX*1), Z7
-	MOVQ    248(AX), DX
+	MOVQ    288(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z8
 	VMOVUPS (DX)(BX*1), Z9
-	MOVQ    256(AX), DX
+	MOVQ    296(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z10
 	VMOVUPS (DX)(BX*1), Z11
-	MOVQ    264(AX), DX
+	MOVQ    304(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z12
 	VMOVUPS (DX)(BX*1), Z13
-	MOVQ    272(AX), DX
+	MOVQ    312(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z14
 	VMOVUPS (DX)(BX*1), Z15
@@ -3828,12 +6172,12 @@ whole8_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole8_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole8_batch:
 	MOVQ    48(AX), BX
@@ -3872,41 +6216,41 @@ whole8_k:
 	JNZ          whole8_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole8_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole8_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, (CX)(DX*1)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z10, (CX)
 	VMOVUPS      Z11, (CX)(DX*1)
-	MOVQ         264(AX), CX
+	MOVQ         304(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z12, (CX)
 	VMOVUPS      Z13, (CX)(DX*1)
-	MOVQ         272(AX), CX
+	MOVQ         312(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z14, (CX)
 	VMOVUPS      Z15, (CX)(DX*1)
@@ -3918,114 +6262,162 @@ whole8_k:
 not_whole8:
 	CMPQ  CX, $0x19
 	JNE   not_two8
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two8_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same4:
 	LEAQ (CX)(BX*1), R14
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same5:
 	LEAQ (CX)(BX*1), R15
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 264(AX)
+	MOVQ R8, 304(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same6
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same6:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 272(AX)
+	MOVQ R8, 312(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two8_same7
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two8_same7
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two8_same7:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -4050,35 +6442,35 @@ two8_same7:
 	JMP       two8_begin
 
 two8_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z4
 	VMOVUPS.Z (DX)(BX*1), K1, Z5
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z6
 	VMOVUPS.Z (DX)(BX*1), K1, Z7
-	MOVQ      248(AX), DX
+	MOVQ      288(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z8
 	VMOVUPS.Z (DX)(BX*1), K1, Z9
-	MOVQ      256(AX), DX
+	MOVQ      296(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z10
 	VMOVUPS.Z (DX)(BX*1), K1, Z11
-	MOVQ      264(AX), DX
+	MOVQ      304(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z12
 	VMOVUPS.Z (DX)(BX*1), K1, Z13
-	MOVQ      272(AX), DX
+	MOVQ      312(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z14
 	VMOVUPS.Z (DX)(BX*1), K1, Z15
@@ -4089,12 +6481,12 @@ two8_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two8_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two8_batch:
 	MOVQ    48(AX), BX
@@ -4133,41 +6525,41 @@ two8_k:
 	JNZ          two8_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two8_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two8_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, K1, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, K1, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, K1, (CX)(DX*1)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z10, (CX)
 	VMOVUPS      Z11, K1, (CX)(DX*1)
-	MOVQ         264(AX), CX
+	MOVQ         304(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z12, (CX)
 	VMOVUPS      Z13, K1, (CX)(DX*1)
-	MOVQ         272(AX), CX
+	MOVQ         312(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z14, (CX)
 	VMOVUPS      Z15, K1, (CX)(DX*1)
@@ -4179,114 +6571,162 @@ two8_k:
 not_two8:
 	CMPQ  CX, $0x1a
 	JNE   not_one8
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one8_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same4:
 	LEAQ (CX)(BX*1), R14
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same5:
 	LEAQ (CX)(BX*1), R15
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 264(AX)
+	MOVQ R8, 304(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same6
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same6:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 272(AX)
+	MOVQ R8, 312(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one8_same7
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one8_same7
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one8_same7:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -4303,21 +6743,21 @@ one8_same7:
 	JMP       one8_begin
 
 one8_fromC:
-	MOVQ      216(AX), DX
-	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (DX), K1, Z1
-	MOVQ      232(AX), DX
-	VMOVUPS.Z (DX), K1, Z2
-	MOVQ      240(AX), DX
-	VMOVUPS.Z (DX), K1, Z3
-	MOVQ      248(AX), DX
-	VMOVUPS.Z (DX), K1, Z4
 	MOVQ      256(AX), DX
-	VMOVUPS.Z (DX), K1, Z5
+	VMOVUPS.Z (DX), K1, Z0
 	MOVQ      264(AX), DX
-	VMOVUPS.Z (DX), K1, Z6
+	VMOVUPS.Z (DX), K1, Z1
 	MOVQ      272(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      280(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      288(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+	MOVQ      296(AX), DX
+	VMOVUPS.Z (DX), K1, Z5
+	MOVQ      304(AX), DX
+	VMOVUPS.Z (DX), K1, Z6
+	MOVQ      312(AX), DX
 	VMOVUPS.Z (DX), K1, Z7
 
 one8_begin:
@@ -4325,12 +6765,12 @@ one8_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one8_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one8_batch:
 	MOVQ    48(AX), BX
@@ -4360,27 +6800,27 @@ one8_k:
 	JNZ          one8_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one8_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one8_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Z1, K1, (CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Z2, K1, (CX)
-	MOVQ         240(AX), CX
-	VMOVUPS      Z3, K1, (CX)
-	MOVQ         248(AX), CX
-	VMOVUPS      Z4, K1, (CX)
 	MOVQ         256(AX), CX
-	VMOVUPS      Z5, K1, (CX)
+	VMOVUPS      Z0, K1, (CX)
 	MOVQ         264(AX), CX
-	VMOVUPS      Z6, K1, (CX)
+	VMOVUPS      Z1, K1, (CX)
 	MOVQ         272(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         280(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         288(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	MOVQ         296(AX), CX
+	VMOVUPS      Z5, K1, (CX)
+	MOVQ         304(AX), CX
+	VMOVUPS      Z6, K1, (CX)
+	MOVQ         312(AX), CX
 	VMOVUPS      Z7, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one8_tile
@@ -4392,99 +6832,141 @@ not_one8:
 	JNE  not_whole7
 
 whole7_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same4:
 	LEAQ (CX)(BX*1), R14
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same5:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 264(AX)
+	MOVQ R8, 304(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole7_same6
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole7_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole7_same6:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -4507,31 +6989,31 @@ whole7_same6:
 	JMP     whole7_begin
 
 whole7_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z4
 	VMOVUPS (DX)(BX*1), Z5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z6
 	VMOVUPS (DX)(BX*1), Z7
-	MOVQ    248(AX), DX
+	MOVQ    288(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z8
 	VMOVUPS (DX)(BX*1), Z9
-	MOVQ    256(AX), DX
+	MOVQ    296(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z10
 	VMOVUPS (DX)(BX*1), Z11
-	MOVQ    264(AX), DX
+	MOVQ    304(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z12
 	VMOVUPS (DX)(BX*1), Z13
@@ -4542,12 +7024,12 @@ whole7_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole7_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole7_batch:
 	MOVQ    48(AX), BX
@@ -4583,37 +7065,37 @@ whole7_k:
 	JNZ          whole7_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole7_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole7_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, (CX)(DX*1)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z10, (CX)
 	VMOVUPS      Z11, (CX)(DX*1)
-	MOVQ         264(AX), CX
+	MOVQ         304(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z12, (CX)
 	VMOVUPS      Z13, (CX)(DX*1)
@@ -4625,102 +7107,144 @@ whole7_k:
 not_whole7:
 	CMPQ  CX, $0x16
 	JNE   not_two7
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two7_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same4:
 	LEAQ (CX)(BX*1), R14
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same5:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 264(AX)
+	MOVQ R8, 304(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two7_same6
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two7_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two7_same6:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -4743,31 +7267,31 @@ two7_same6:
 	JMP       two7_begin
 
 two7_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z4
 	VMOVUPS.Z (DX)(BX*1), K1, Z5
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z6
 	VMOVUPS.Z (DX)(BX*1), K1, Z7
-	MOVQ      248(AX), DX
+	MOVQ      288(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z8
 	VMOVUPS.Z (DX)(BX*1), K1, Z9
-	MOVQ      256(AX), DX
+	MOVQ      296(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z10
 	VMOVUPS.Z (DX)(BX*1), K1, Z11
-	MOVQ      264(AX), DX
+	MOVQ      304(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z12
 	VMOVUPS.Z (DX)(BX*1), K1, Z13
@@ -4778,12 +7302,12 @@ two7_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two7_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two7_batch:
 	MOVQ    48(AX), BX
@@ -4819,37 +7343,37 @@ two7_k:
 	JNZ          two7_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two7_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two7_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, K1, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, K1, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, K1, (CX)(DX*1)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z10, (CX)
 	VMOVUPS      Z11, K1, (CX)(DX*1)
-	MOVQ         264(AX), CX
+	MOVQ         304(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z12, (CX)
 	VMOVUPS      Z13, K1, (CX)(DX*1)
@@ -4861,102 +7385,144 @@ two7_k:
 not_two7:
 	CMPQ  CX, $0x17
 	JNE   not_one7
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one7_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same4:
 	LEAQ (CX)(BX*1), R14
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same5:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 264(AX)
+	MOVQ R8, 304(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one7_same6
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one7_same6
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one7_same6:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -4972,19 +7538,19 @@ one7_same6:
 	JMP       one7_begin
 
 one7_fromC:
-	MOVQ      216(AX), DX
-	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (DX), K1, Z1
-	MOVQ      232(AX), DX
-	VMOVUPS.Z (DX), K1, Z2
-	MOVQ      240(AX), DX
-	VMOVUPS.Z (DX), K1, Z3
-	MOVQ      248(AX), DX
-	VMOVUPS.Z (DX), K1, Z4
 	MOVQ      256(AX), DX
-	VMOVUPS.Z (DX), K1, Z5
+	VMOVUPS.Z (DX), K1, Z0
 	MOVQ      264(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      272(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      280(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      288(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+	MOVQ      296(AX), DX
+	VMOVUPS.Z (DX), K1, Z5
+	MOVQ      304(AX), DX
 	VMOVUPS.Z (DX), K1, Z6
 
 one7_begin:
@@ -4992,12 +7558,12 @@ one7_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one7_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one7_batch:
 	MOVQ    48(AX), BX
@@ -5025,25 +7591,25 @@ one7_k:
 	JNZ          one7_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one7_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one7_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Z1, K1, (CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Z2, K1, (CX)
-	MOVQ         240(AX), CX
-	VMOVUPS      Z3, K1, (CX)
-	MOVQ         248(AX), CX
-	VMOVUPS      Z4, K1, (CX)
 	MOVQ         256(AX), CX
-	VMOVUPS      Z5, K1, (CX)
+	VMOVUPS      Z0, K1, (CX)
 	MOVQ         264(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         272(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         280(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         288(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	MOVQ         296(AX), CX
+	VMOVUPS      Z5, K1, (CX)
+	MOVQ         304(AX), CX
 	VMOVUPS      Z6, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one7_tile
@@ -5055,87 +7621,123 @@ not_one7:
 	JNE  not_whole6
 
 whole6_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole6_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole6_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole6_same5:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -5156,27 +7758,27 @@ whole6_same5:
 	JMP     whole6_begin
 
 whole6_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z4
 	VMOVUPS (DX)(BX*1), Z5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z6
 	VMOVUPS (DX)(BX*1), Z7
-	MOVQ    248(AX), DX
+	MOVQ    288(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z8
 	VMOVUPS (DX)(BX*1), Z9
-	MOVQ    256(AX), DX
+	MOVQ    296(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z10
 	VMOVUPS (DX)(BX*1), Z11
@@ -5187,12 +7789,12 @@ whole6_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole6_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole6_batch:
 	MOVQ    48(AX), BX
@@ -5225,33 +7827,33 @@ whole6_k:
 	JNZ          whole6_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole6_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole6_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, (CX)(DX*1)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z10, (CX)
 	VMOVUPS      Z11, (CX)(DX*1)
@@ -5263,90 +7865,126 @@ whole6_k:
 not_whole6:
 	CMPQ  CX, $0x13
 	JNE   not_two6
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two6_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two6_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two6_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two6_same5:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -5367,27 +8005,27 @@ two6_same5:
 	JMP       two6_begin
 
 two6_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z4
 	VMOVUPS.Z (DX)(BX*1), K1, Z5
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z6
 	VMOVUPS.Z (DX)(BX*1), K1, Z7
-	MOVQ      248(AX), DX
+	MOVQ      288(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z8
 	VMOVUPS.Z (DX)(BX*1), K1, Z9
-	MOVQ      256(AX), DX
+	MOVQ      296(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z10
 	VMOVUPS.Z (DX)(BX*1), K1, Z11
@@ -5398,12 +8036,12 @@ two6_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two6_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two6_batch:
 	MOVQ    48(AX), BX
@@ -5436,33 +8074,33 @@ two6_k:
 	JNZ          two6_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two6_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two6_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, K1, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, K1, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, K1, (CX)(DX*1)
-	MOVQ         256(AX), CX
+	MOVQ         296(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z10, (CX)
 	VMOVUPS      Z11, K1, (CX)(DX*1)
@@ -5474,90 +8112,126 @@ two6_k:
 not_two6:
 	CMPQ  CX, $0x14
 	JNE   not_one6
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one6_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same3:
 	LEAQ (CX)(BX*1), R13
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same4:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 256(AX)
+	MOVQ R8, 296(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one6_same5
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one6_same5
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one6_same5:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -5572,17 +8246,17 @@ one6_same5:
 	JMP       one6_begin
 
 one6_fromC:
-	MOVQ      216(AX), DX
-	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (DX), K1, Z1
-	MOVQ      232(AX), DX
-	VMOVUPS.Z (DX), K1, Z2
-	MOVQ      240(AX), DX
-	VMOVUPS.Z (DX), K1, Z3
-	MOVQ      248(AX), DX
-	VMOVUPS.Z (DX), K1, Z4
 	MOVQ      256(AX), DX
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      264(AX), DX
+	VMOVUPS.Z (DX), K1, Z1
+	MOVQ      272(AX), DX
+	VMOVUPS.Z (DX), K1, Z2
+	MOVQ      280(AX), DX
+	VMOVUPS.Z (DX), K1, Z3
+	MOVQ      288(AX), DX
+	VMOVUPS.Z (DX), K1, Z4
+	MOVQ      296(AX), DX
 	VMOVUPS.Z (DX), K1, Z5
 
 one6_begin:
@@ -5590,12 +8264,12 @@ one6_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one6_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one6_batch:
 	MOVQ    48(AX), BX
@@ -5621,23 +8295,23 @@ one6_k:
 	JNZ          one6_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one6_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one6_group
-	MOVQ         216(AX), CX
-	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
-	VMOVUPS      Z1, K1, (CX)
-	MOVQ         232(AX), CX
-	VMOVUPS      Z2, K1, (CX)
-	MOVQ         240(AX), CX
-	VMOVUPS      Z3, K1, (CX)
-	MOVQ         248(AX), CX
-	VMOVUPS      Z4, K1, (CX)
 	MOVQ         256(AX), CX
+	VMOVUPS      Z0, K1, (CX)
+	MOVQ         264(AX), CX
+	VMOVUPS      Z1, K1, (CX)
+	MOVQ         272(AX), CX
+	VMOVUPS      Z2, K1, (CX)
+	MOVQ         280(AX), CX
+	VMOVUPS      Z3, K1, (CX)
+	MOVQ         288(AX), CX
+	VMOVUPS      Z4, K1, (CX)
+	MOVQ         296(AX), CX
 	VMOVUPS      Z5, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one6_tile
@@ -5649,75 +8323,105 @@ not_one6:
 	JNE  not_whole5
 
 whole5_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same3:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole5_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole5_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole5_same4:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -5736,23 +8440,23 @@ whole5_same4:
 	JMP     whole5_begin
 
 whole5_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z4
 	VMOVUPS (DX)(BX*1), Z5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z6
 	VMOVUPS (DX)(BX*1), Z7
-	MOVQ    248(AX), DX
+	MOVQ    288(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z8
 	VMOVUPS (DX)(BX*1), Z9
@@ -5763,12 +8467,12 @@ whole5_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole5_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole5_batch:
 	MOVQ    48(AX), BX
@@ -5798,29 +8502,29 @@ whole5_k:
 	JNZ          whole5_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole5_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole5_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, (CX)(DX*1)
@@ -5832,78 +8536,108 @@ whole5_k:
 not_whole5:
 	CMPQ  CX, $0x10
 	JNE   not_two5
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two5_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same3:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two5_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two5_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two5_same4:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -5922,23 +8656,23 @@ two5_same4:
 	JMP       two5_begin
 
 two5_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z4
 	VMOVUPS.Z (DX)(BX*1), K1, Z5
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z6
 	VMOVUPS.Z (DX)(BX*1), K1, Z7
-	MOVQ      248(AX), DX
+	MOVQ      288(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z8
 	VMOVUPS.Z (DX)(BX*1), K1, Z9
@@ -5949,12 +8683,12 @@ two5_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two5_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two5_batch:
 	MOVQ    48(AX), BX
@@ -5984,29 +8718,29 @@ two5_k:
 	JNZ          two5_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two5_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two5_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, K1, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, K1, (CX)(DX*1)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z8, (CX)
 	VMOVUPS      Z9, K1, (CX)(DX*1)
@@ -6018,78 +8752,108 @@ two5_k:
 not_two5:
 	CMPQ  CX, $0x11
 	JNE   not_one5
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one5_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same2:
 	LEAQ (CX)(BX*1), R12
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same3:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 248(AX)
+	MOVQ R8, 288(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one5_same4
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one5_same4
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one5_same4:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -6103,15 +8867,15 @@ one5_same4:
 	JMP       one5_begin
 
 one5_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	VMOVUPS.Z (DX), K1, Z1
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	VMOVUPS.Z (DX), K1, Z2
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	VMOVUPS.Z (DX), K1, Z3
-	MOVQ      248(AX), DX
+	MOVQ      288(AX), DX
 	VMOVUPS.Z (DX), K1, Z4
 
 one5_begin:
@@ -6119,12 +8883,12 @@ one5_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one5_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one5_batch:
 	MOVQ    48(AX), BX
@@ -6148,21 +8912,21 @@ one5_k:
 	JNZ          one5_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one5_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one5_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Z1, K1, (CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Z2, K1, (CX)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	VMOVUPS      Z3, K1, (CX)
-	MOVQ         248(AX), CX
+	MOVQ         288(AX), CX
 	VMOVUPS      Z4, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one5_tile
@@ -6174,63 +8938,87 @@ not_one5:
 	JNE  not_whole4
 
 whole4_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same2:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole4_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole4_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole4_same3:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -6247,19 +9035,19 @@ whole4_same3:
 	JMP     whole4_begin
 
 whole4_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z4
 	VMOVUPS (DX)(BX*1), Z5
-	MOVQ    240(AX), DX
+	MOVQ    280(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z6
 	VMOVUPS (DX)(BX*1), Z7
@@ -6270,12 +9058,12 @@ whole4_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole4_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole4_batch:
 	MOVQ    48(AX), BX
@@ -6302,25 +9090,25 @@ whole4_k:
 	JNZ          whole4_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole4_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole4_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, (CX)(DX*1)
@@ -6332,66 +9120,90 @@ whole4_k:
 not_whole4:
 	CMPQ  CX, $0x0d
 	JNE   not_two4
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two4_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same2:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two4_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two4_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two4_same3:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -6408,19 +9220,19 @@ two4_same3:
 	JMP       two4_begin
 
 two4_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z4
 	VMOVUPS.Z (DX)(BX*1), K1, Z5
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z6
 	VMOVUPS.Z (DX)(BX*1), K1, Z7
@@ -6431,12 +9243,12 @@ two4_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two4_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two4_batch:
 	MOVQ    48(AX), BX
@@ -6463,25 +9275,25 @@ two4_k:
 	JNZ          two4_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two4_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two4_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, K1, (CX)(DX*1)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z6, (CX)
 	VMOVUPS      Z7, K1, (CX)(DX*1)
@@ -6493,66 +9305,90 @@ two4_k:
 not_two4:
 	CMPQ  CX, $0x0e
 	JNE   not_one4
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one4_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same1:
 	LEAQ (CX)(BX*1), R11
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same2:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 240(AX)
+	MOVQ R8, 280(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one4_same3
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one4_same3
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one4_same3:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -6565,13 +9401,13 @@ one4_same3:
 	JMP       one4_begin
 
 one4_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	VMOVUPS.Z (DX), K1, Z1
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	VMOVUPS.Z (DX), K1, Z2
-	MOVQ      240(AX), DX
+	MOVQ      280(AX), DX
 	VMOVUPS.Z (DX), K1, Z3
 
 one4_begin:
@@ -6579,12 +9415,12 @@ one4_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one4_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one4_batch:
 	MOVQ    48(AX), BX
@@ -6606,19 +9442,19 @@ one4_k:
 	JNZ          one4_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one4_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one4_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Z1, K1, (CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Z2, K1, (CX)
-	MOVQ         240(AX), CX
+	MOVQ         280(AX), CX
 	VMOVUPS      Z3, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one4_tile
@@ -6630,51 +9466,69 @@ not_one4:
 	JNE  not_whole3
 
 whole3_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole3_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole3_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole3_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole3_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole3_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole3_same1:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole3_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole3_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole3_same2:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -6689,15 +9543,15 @@ whole3_same2:
 	JMP     whole3_begin
 
 whole3_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
-	MOVQ    232(AX), DX
+	MOVQ    272(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z4
 	VMOVUPS (DX)(BX*1), Z5
@@ -6708,12 +9562,12 @@ whole3_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole3_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole3_batch:
 	MOVQ    48(AX), BX
@@ -6737,21 +9591,21 @@ whole3_k:
 	JNZ          whole3_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole3_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole3_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, (CX)(DX*1)
@@ -6763,54 +9617,72 @@ whole3_k:
 not_whole3:
 	CMPQ  CX, $0x0a
 	JNE   not_two3
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two3_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two3_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two3_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two3_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two3_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two3_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two3_same1:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two3_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two3_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two3_same2:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -6825,15 +9697,15 @@ two3_same2:
 	JMP       two3_begin
 
 two3_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z4
 	VMOVUPS.Z (DX)(BX*1), K1, Z5
@@ -6844,12 +9716,12 @@ two3_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two3_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two3_batch:
 	MOVQ    48(AX), BX
@@ -6873,21 +9745,21 @@ two3_k:
 	JNZ          two3_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two3_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two3_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z4, (CX)
 	VMOVUPS      Z5, K1, (CX)(DX*1)
@@ -6899,54 +9771,72 @@ two3_k:
 not_two3:
 	CMPQ  CX, $0x0b
 	JNE   not_one3
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one3_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one3_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one3_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one3_same0:
 	LEAQ (CX)(BX*1), R10
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one3_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one3_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one3_same1:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 232(AX)
+	MOVQ R8, 272(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one3_same2
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one3_same2
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one3_same2:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -6958,11 +9848,11 @@ one3_same2:
 	JMP       one3_begin
 
 one3_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	VMOVUPS.Z (DX), K1, Z1
-	MOVQ      232(AX), DX
+	MOVQ      272(AX), DX
 	VMOVUPS.Z (DX), K1, Z2
 
 one3_begin:
@@ -6970,12 +9860,12 @@ one3_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one3_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one3_batch:
 	MOVQ    48(AX), BX
@@ -6995,17 +9885,17 @@ one3_k:
 	JNZ          one3_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one3_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one3_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Z1, K1, (CX)
-	MOVQ         232(AX), CX
+	MOVQ         272(AX), CX
 	VMOVUPS      Z2, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one3_tile
@@ -7017,39 +9907,51 @@ not_one3:
 	JNE  not_whole2
 
 whole2_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole2_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole2_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole2_same0:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole2_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole2_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 whole2_same1:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -7062,11 +9964,11 @@ whole2_same1:
 	JMP     whole2_begin
 
 whole2_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    224(AX), DX
+	MOVQ    264(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z2
 	VMOVUPS (DX)(BX*1), Z3
@@ -7077,12 +9979,12 @@ whole2_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole2_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole2_batch:
 	MOVQ    48(AX), BX
@@ -7103,17 +10005,17 @@ whole2_k:
 	JNZ          whole2_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole2_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole2_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, (CX)(DX*1)
@@ -7125,42 +10027,54 @@ whole2_k:
 not_whole2:
 	CMPQ  CX, $0x07
 	JNE   not_two2
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two2_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two2_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two2_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two2_same0:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two2_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two2_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 two2_same1:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -7173,11 +10087,11 @@ two2_same1:
 	JMP       two2_begin
 
 two2_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z2
 	VMOVUPS.Z (DX)(BX*1), K1, Z3
@@ -7188,12 +10102,12 @@ two2_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two2_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two2_batch:
 	MOVQ    48(AX), BX
@@ -7214,17 +10128,17 @@ two2_k:
 	JNZ          two2_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two2_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two2_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, K1, (CX)(DX*1)
@@ -7236,42 +10150,54 @@ two2_k:
 not_two2:
 	CMPQ  CX, $0x08
 	JNE   not_one2
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one2_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), R9
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 216(AX)
+	MOVQ R8, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one2_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one2_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one2_same0:
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), R8
-	MOVQ R8, 224(AX)
+	MOVQ R8, 264(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one2_same1
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one2_same1
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), R8
+	MOVQ R8, 208(AX)
 
 one2_same1:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -7282,9 +10208,9 @@ one2_same1:
 	JMP       one2_begin
 
 one2_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	VMOVUPS.Z (DX), K1, Z0
-	MOVQ      224(AX), DX
+	MOVQ      264(AX), DX
 	VMOVUPS.Z (DX), K1, Z1
 
 one2_begin:
@@ -7292,12 +10218,12 @@ one2_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one2_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one2_batch:
 	MOVQ    48(AX), BX
@@ -7315,15 +10241,15 @@ one2_k:
 	JNZ          one2_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one2_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one2_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Z0, K1, (CX)
-	MOVQ         224(AX), CX
+	MOVQ         264(AX), CX
 	VMOVUPS      Z1, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one2_tile
@@ -7335,27 +10261,33 @@ not_one2:
 	JNE  not_whole1
 
 whole1_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 216(AX)
+	MOVQ DX, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  whole1_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  whole1_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), DX
+	MOVQ DX, 208(AX)
 
 whole1_same0:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ    24(AX), DX
@@ -7366,7 +10298,7 @@ whole1_same0:
 	JMP     whole1_begin
 
 whole1_fromC:
-	MOVQ    216(AX), DX
+	MOVQ    256(AX), DX
 	MOVQ    112(AX), BX
 	VMOVUPS (DX), Z0
 	VMOVUPS (DX)(BX*1), Z1
@@ -7377,12 +10309,12 @@ whole1_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 whole1_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 whole1_batch:
 	MOVQ    48(AX), BX
@@ -7400,13 +10332,13 @@ whole1_k:
 	JNZ          whole1_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          whole1_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          whole1_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, (CX)(DX*1)
@@ -7418,30 +10350,36 @@ whole1_k:
 not_whole1:
 	CMPQ  CX, $0x04
 	JNE   not_two1
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 two1_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 216(AX)
+	MOVQ DX, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  two1_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  two1_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), DX
+	MOVQ DX, 208(AX)
 
 two1_same0:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -7452,7 +10390,7 @@ two1_same0:
 	JMP       two1_begin
 
 two1_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	MOVQ      112(AX), BX
 	VMOVUPS   (DX), Z0
 	VMOVUPS.Z (DX)(BX*1), K1, Z1
@@ -7463,12 +10401,12 @@ two1_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 two1_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 two1_batch:
 	MOVQ    48(AX), BX
@@ -7486,13 +10424,13 @@ two1_k:
 	JNZ          two1_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          two1_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          two1_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	MOVQ         112(AX), DX
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, K1, (CX)(DX*1)
@@ -7504,30 +10442,36 @@ two1_k:
 not_two1:
 	CMPQ  CX, $0x05
 	JNE   not_one1
-	KMOVW 280(AX), K1
+	KMOVW 320(AX), K1
 
 one1_tile:
-	// Find the tile's rows, going on to the next y after M of them.
+	// Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.
 	MOVQ (AX), CX
 	MOVQ 16(AX), DX
-	MOVQ 184(AX), BX
-	MOVQ 192(AX), SI
-	MOVQ 176(AX), DI
+	MOVQ 216(AX), BX
+	MOVQ 224(AX), SI
+	MOVQ 200(AX), DI
 	LEAQ (CX)(BX*1), CX
 	LEAQ (DX)(SI*1), DX
-	MOVQ DX, 216(AX)
+	MOVQ DX, 256(AX)
 	ADDQ 72(AX), BX
 	ADDQ 104(AX), SI
 	DECQ DI
 	JNZ  one1_same0
 	ADDQ 152(AX), BX
 	ADDQ 160(AX), SI
-	MOVQ 168(AX), DI
+	MOVQ 184(AX), DI
+	DECQ 208(AX)
+	JNZ  one1_same0
+	ADDQ 168(AX), BX
+	ADDQ 176(AX), SI
+	MOVQ 192(AX), DX
+	MOVQ DX, 208(AX)
 
 one1_same0:
-	MOVQ BX, 184(AX)
-	MOVQ SI, 192(AX)
-	MOVQ DI, 176(AX)
+	MOVQ BX, 216(AX)
+	MOVQ SI, 224(AX)
+	MOVQ DI, 200(AX)
 
 	// Begin with the vectors at init, or with what C holds.
 	MOVQ      24(AX), DX
@@ -7537,7 +10481,7 @@ one1_same0:
 	JMP       one1_begin
 
 one1_fromC:
-	MOVQ      216(AX), DX
+	MOVQ      256(AX), DX
 	VMOVUPS.Z (DX), K1, Z0
 
 one1_begin:
@@ -7545,12 +10489,12 @@ one1_begin:
 	MOVQ 80(AX), SI
 	MOVQ 88(AX), DI
 	MOVQ 64(AX), BX
-	MOVQ BX, 208(AX)
+	MOVQ BX, 240(AX)
 	XORQ R8, R8
 
 one1_group:
 	MOVQ 56(AX), BX
-	MOVQ BX, 200(AX)
+	MOVQ BX, 232(AX)
 
 one1_batch:
 	MOVQ    48(AX), BX
@@ -7566,13 +10510,13 @@ one1_k:
 	JNZ          one1_k
 	ADDQ         120(AX), R8
 	ADDQ         136(AX), DX
-	DECQ         200(AX)
+	DECQ         232(AX)
 	JNZ          one1_batch
 	ADDQ         128(AX), R8
 	ADDQ         144(AX), DX
-	DECQ         208(AX)
+	DECQ         240(AX)
 	JNZ          one1_group
-	MOVQ         216(AX), CX
+	MOVQ         256(AX), CX
 	VMOVUPS      Z0, K1, (CX)
 	DECQ         40(AX)
 	JNZ          one1_tile

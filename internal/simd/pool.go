@@ -36,6 +36,40 @@ func maxPoolGo(dst []float32, arg []uint8, top, bottom []float32, c int) {
 	}
 }
 
+// MaxPool2x2ScaleShift pools as MaxPool2x2 does, without telling which place was
+// the largest, and goes on with each value m of channel ch, C = len(scale) = len(shift):
+//
+//	dst[x*C+ch] = max(m*scale[ch] + shift[ch], floor) + 0
+//
+// which is MaxPool2x2, ScaleShift and, with a floor of 0, ReLU in one pass, to the
+// same bits; a floor of minus infinity leaves out the last, but for -0, which becomes 0.
+func MaxPool2x2ScaleShift(dst, top, bottom, scale, shift []float32, floor float32) {
+	sameLen("MaxPool2x2ScaleShift", len(scale), len(shift))
+	c := len(scale)
+	checkPool("MaxPool2x2ScaleShift", len(dst), len(dst), len(top), len(bottom), c)
+	step := pixels("MaxPool2x2ScaleShift", len(dst), c)
+	for i := 0; i < len(dst); i += step {
+		j := min(i+step, len(dst))
+		active.maxPoolScaleShift(dst[i:j], top[2*i:2*j], bottom[2*i:2*j], scale, shift, floor)
+	}
+}
+
+func maxPoolScaleShiftGo(dst, top, bottom, scale, shift []float32, floor float32) {
+	c := len(scale)
+	for x := 0; x < len(dst); x += c {
+		for ch, s := range scale {
+			i := x + ch
+			best := top[x+i]
+			for _, v := range [3]float32{top[x+i+c], bottom[x+i], bottom[x+i+c]} {
+				if v > best {
+					best = v
+				}
+			}
+			dst[i] = max(float32(best*s)+shift[ch], floor) + 0
+		}
+	}
+}
+
 // MaxPool2x2Grad is MaxPool2x2 backwards: of the four places of a window it sets
 // the one that arg names to dy and the others to 0. An odd last pixel of dtop
 // and dbottom becomes 0.

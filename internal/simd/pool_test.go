@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -47,6 +48,35 @@ func TestMaxPool2x2(t *testing.T) {
 						}
 						return a
 					})
+				}
+			}
+		}
+	})
+}
+
+// One pass gives what MaxPool2x2, ScaleShift and ReLU give one after the other.
+func TestMaxPool2x2ScaleShift(t *testing.T) {
+	onTiers(t, func(t *testing.T) {
+		for _, c := range []int{1, 2, 3, 6, 7, 8, 9, 12, 16, 17, 20, 24, 32, 50, 256, chunk + 3} {
+			for _, pixels := range []int{0, 1, 2, 3, 14, 130} {
+				if pixels > 3 && c > 256 {
+					continue
+				}
+				for odd := range 2 {
+					n, wide := pixels*c, (2*pixels+odd)*c
+					for _, floor := range []float32{0, float32(math.Inf(-1))} {
+						oracle{"MaxPool2x2ScaleShift", func(a *args) {
+							MaxPool2x2ScaleShift(a.f[0], a.f[1], a.f[2], a.f[3], a.f[4], floor)
+						}, func(a *args) {
+							MaxPool2x2(a.f[0], make([]uint8, n), a.f[1], a.f[2], c)
+							ScaleShift(a.f[0], a.f[0], a.f[3], a.f[4])
+							for i, v := range a.f[0] {
+								a.f[0][i] = max(v, floor) + 0
+							}
+						}}.check(t, func() *args {
+							return newArgs(uint64(c*1000+pixels*2+odd), []int{n, wide, wide, c, c}, nil, nil)
+						})
+					}
 				}
 			}
 		}

@@ -8,11 +8,11 @@ import "fmt"
 const Panel = 16
 
 // Product is a batch-reduce matrix product with fixed strides, all in floats.
-// For every outer row y < Y, row i < M and column j < N, where j = p*Panel + l
-// with l < Panel,
+// For every image m < Images, outer row y < Y, row i < M and column j < N, where
+// j = p*Panel + l with l < Panel,
 //
-//	C[y*CY + i*CRow + p*CPanel + l] = init + Σ_{g<Groups} Σ_{b<Batch} Σ_{k<K}
-//	    A[y*AY + g*AGroup + b*ABatch + i*ARow + k*ACol] ·
+//	C[m*CImage + y*CY + i*CRow + p*CPanel + l] = init + Σ_{g<Groups} Σ_{b<Batch} Σ_{k<K}
+//	    A[m*AImage + y*AY + g*AGroup + b*ABatch + i*ARow + k*ACol] ·
 //	    B[g*BGroup + b*BBatch + p*BPanel + k*BRow + l]
 //
 // summed from init on in the order of g, then b, then k. The vector tiers use
@@ -33,11 +33,11 @@ const Panel = 16
 // read where it lies; everything else is cut in blocks, for which a row-major
 // B is copied to panels. One long Product is better than many short ones.
 type Product struct {
-	Y, M, N, K, Batch, Groups int // 0 means 1 for Y, Batch and Groups
+	Images, Y, M, N, K, Batch, Groups int // 0 means 1 for Images, Y, Batch and Groups
 
-	AY, AGroup, ABatch, ARow, ACol int
-	BGroup, BBatch, BPanel, BRow   int
-	CY, CRow, CPanel               int
+	AImage, AY, AGroup, ABatch, ARow, ACol int
+	BGroup, BBatch, BPanel, BRow           int
+	CImage, CY, CRow, CPanel               int
 }
 
 // Set computes C = A·B.
@@ -57,12 +57,12 @@ func (p *Product) Bias(c, a, b, bias []float32) {
 
 // FLOPs returns the number of multiplications and additions.
 func (p *Product) FLOPs() int {
-	return 2 * max(p.Y, 1) * p.M * p.N * p.K * max(p.Batch, 1) * max(p.Groups, 1)
+	return 2 * max(p.Images, 1) * max(p.Y, 1) * p.M * p.N * p.K * max(p.Batch, 1) * max(p.Groups, 1)
 }
 
 func (p *Product) run(c, a, b, bias []float32, add bool) {
 	q := *p
-	q.Y, q.Batch, q.Groups = max(q.Y, 1), max(q.Batch, 1), max(q.Groups, 1)
+	q.Images, q.Y, q.Batch, q.Groups = max(q.Images, 1), max(q.Y, 1), max(q.Batch, 1), max(q.Groups, 1)
 	if q.M == 0 || q.N == 0 {
 		return
 	}
@@ -73,7 +73,7 @@ func (p *Product) run(c, a, b, bias []float32, add bool) {
 // check panics unless every index that the product uses lies in its slice. The
 // kernels rely on it.
 func (p *Product) check(c, a, b []float32) {
-	if min(p.Y, p.M, p.N, p.K, p.Batch, p.Groups, p.AY, p.AGroup, p.ABatch, p.ARow, p.ACol, p.BGroup, p.BBatch, p.BPanel, p.BRow, p.CY, p.CRow, p.CPanel) < 0 {
+	if min(p.Images, p.Y, p.M, p.N, p.K, p.Batch, p.Groups, p.AImage, p.AY, p.AGroup, p.ABatch, p.ARow, p.ACol, p.BGroup, p.BBatch, p.BPanel, p.BRow, p.CImage, p.CY, p.CRow, p.CPanel) < 0 {
 		panic(fmt.Sprintf("simd: Product: a negative size or stride: %+v", *p))
 	}
 	na, nb, nc := p.lens()
@@ -85,12 +85,12 @@ func (p *Product) check(c, a, b []float32) {
 // lens returns how long A, B and C must be, which is 1 more than the largest
 // index used.
 func (p *Product) lens() (a, b, c int) {
-	y, batch, group := max(p.Y, 1)-1, max(p.Batch, 1)-1, max(p.Groups, 1)-1
-	c = y*p.CY + (p.M-1)*p.CRow + p.columns(p.CPanel)
+	m, y, batch, group := max(p.Images, 1)-1, max(p.Y, 1)-1, max(p.Batch, 1)-1, max(p.Groups, 1)-1
+	c = m*p.CImage + y*p.CY + (p.M-1)*p.CRow + p.columns(p.CPanel)
 	if p.K == 0 {
 		return 0, 0, c
 	}
-	a = y*p.AY + group*p.AGroup + batch*p.ABatch + (p.M-1)*p.ARow + (p.K-1)*p.ACol + 1
+	a = m*p.AImage + y*p.AY + group*p.AGroup + batch*p.ABatch + (p.M-1)*p.ARow + (p.K-1)*p.ACol + 1
 	b = group*p.BGroup + batch*p.BBatch + (p.K-1)*p.BRow + p.columns(p.BPanel)
 	return a, b, c
 }

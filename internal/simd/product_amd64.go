@@ -5,13 +5,13 @@ import (
 	"unsafe"
 )
 
-// form is what the largest tile of a tier's kernels looks like: so many rows of
-// two vectors of so many columns, one panel or two.
-type form struct{ rows, width int }
+// form is what the largest tiles of a tier's kernels look like: so many rows of
+// two vectors of so many columns, one panel or two, or of one vector.
+type form struct{ rows, narrow, width int }
 
 var (
-	formAVX2   = form{6, 8}
-	formAVX512 = form{8, 16}
+	formAVX2   = form{6, 8, 8}
+	formAVX512 = form{8, 8, 16}
 )
 
 // A tile sums this many steps (of k, over batches and groups) before the next
@@ -28,9 +28,8 @@ const (
 	depthShort = 128
 )
 
-// packFrom is how many rows make it worth while to copy a row-major B to panels,
-// so many at a time.
-const packFrom, together = 24, 4
+// packFrom is how many rows make it worth while to copy a row-major B to panels.
+const packFrom = 24
 
 // tile is what a micro-kernel is told, and where it keeps its place: it adds to
 // (or sets, from init) tiles of rows of C within one panel or two, one tile after
@@ -46,13 +45,15 @@ type tile struct {
 	crow, cpanel     int
 
 	// What to add to the offset in A, B or C after the last k of a batch, the
-	// last batch of a group, the last row of a y.
-	abatchBack, agroupBack, bbatchBack, bgroupBack, ayBack, cyBack int
+	// last batch of a group, the last row of a y, the last y of an image.
+	abatchBack, agroupBack, bbatchBack, bgroupBack, ayBack, cyBack, aimageBack, cimageBack int
 
-	m, left  int // rows of a y, rows left of this one
-	aat, cat int // offset of the next row
+	m, y        int // rows of a y, ys of an image
+	left, yLeft int // rows left of this y, ys left of this image
+	aat, cat    int // offset of the next row
 
 	batchLeft, groupsLeft int // not done yet in this tile
+	lanes                 int // of the last vector
 	rows                  [8]uintptr
 	mask                  [8]int32 // lanes of the last vector, if not all: words for AVX2, bits for AVX-512
 
@@ -61,20 +62,20 @@ type tile struct {
 
 var (
 	zeros [2 * Panel]float32
-	// masks[together*Panel-n:] has n lanes set, then none.
-	masks = func() (m [2 * together * Panel]int32) {
-		for i := range together * Panel {
+	// masks[2*Panel-n:] has n lanes set, then none.
+	masks = func() (m [4 * Panel]int32) {
+		for i := range 2 * Panel {
 			m[i] = -1
 		}
 		return m
 	}()
 )
 
-// packed is room for panels of rows of B. It comes from a pool because a tile
+// panel is room for the packed rows of B. It comes from a pool because a tile
 // points to it, which makes the compiler put it on the heap.
-type packed [together * depthPacked * Panel]float32
+type panel [depthPacked * Panel]float32
 
-var rooms = sync.Pool{New: func() any { return new(packed) }}
+var panels = sync.Pool{New: func() any { return new([2]panel) }}
 
 func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 	formAVX2.product(p, c, a, b, bias, add)
@@ -86,28 +87,29 @@ func productAVX512(p Product, c, a, b, bias []float32, add bool) {
 
 func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 	t := tile{
-		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, cpanel: 4 * p.CPanel, m: p.M,
-		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow), form: f,
+		arow: 4 * p.ARow, acol: 4 * p.ACol, crow: 4 * p.CRow, cpanel: 4 * p.CPanel, m: p.M, y: p.Y,
+		ayBack: 4 * (p.AY - p.M*p.ARow), cyBack: 4 * (p.CY - p.M*p.CRow),
+		aimageBack: 4 * (p.AImage - p.Y*p.AY), cimageBack: 4 * (p.CImage - p.Y*p.CY), form: f,
 	}
 	if p.K == 0 {
 		productGo(p, c, a, b, bias, add)
 		return
 	}
-	var room *packed
+	var packed *[2]panel
 	depth := depthLong
-	if p.BRow != Panel && p.Y*p.M >= packFrom {
-		room, depth = rooms.Get().(*packed), depthPacked
-		defer rooms.Put(room)
+	if p.BRow > Panel && p.Images*p.Y*p.M >= packFrom {
+		packed, depth = panels.Get().(*[2]panel), depthPacked
+		defer panels.Put(packed)
 	}
 	if p.ACol != 1 {
 		depth = depthShort
 	}
-	t.product(&p, c, a, b, bias, add, depth, room)
+	t.product(&p, c, a, b, bias, add, depth, packed)
 }
 
 // product cuts the sums in blocks of at most depth steps and does these one
 // after the other, panel by panel.
-func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, room *packed) {
+func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[2]panel) {
 	k, batch, groups := even(p.K, depth), 1, 1
 	if k == p.K {
 		batch = even(p.Batch, depth/k)
@@ -121,7 +123,7 @@ func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int,
 			t.batch = min(batch, p.Batch-n)
 			for i := 0; i < p.K; i += k {
 				t.k = min(k, p.K-i)
-				t.block(p, c, a[g*p.AGroup+n*p.ABatch+i*p.ACol:], b[g*p.BGroup+n*p.BBatch+i*p.BRow:], bias, add, room)
+				t.block(p, c, a[g*p.AGroup+n*p.ABatch+i*p.ACol:], b[g*p.BGroup+n*p.BBatch+i*p.BRow:], bias, add, packed)
 				add = true
 			}
 		}
@@ -137,22 +139,22 @@ func even(n, most int) int {
 }
 
 // block does one block of the sums, whose A and B begin at a and b.
-func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, room *packed) {
+func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[2]panel) {
 	t.a = unsafe.Pointer(&a[0])
 	t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
 	t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
-	if room != nil {
-		t.brow, t.bpanel, t.bbatchBack, t.bgroupBack = 4*Panel, 4*Panel*t.k*t.batch*t.groups, 0, 0
+	if packed != nil {
+		t.brow, t.bpanel, t.bbatchBack, t.bgroupBack = 4*Panel, 4*len(packed[0]), 0, 0
 	} else {
 		t.brow, t.bpanel = 4*p.BRow, 4*p.BPanel
 		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
 		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
 	}
-	for first := 0; first < p.N; first += together * Panel {
-		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, together*Panel)
-		if room != nil {
-			t.pack(room, b, p, cols)
-			b = room[:]
+	for first := 0; first < p.N; first += 2 * Panel { // one or two panels
+		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, 2*Panel)
+		if packed != nil {
+			t.pack(packed, b, p, cols)
+			b = packed[0][:]
 		}
 		for i := 0; i < cols; i += 2 * t.form.width {
 			t.b = unsafe.Add(unsafe.Pointer(&b[0]), i/Panel*t.bpanel)
@@ -165,48 +167,49 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, room *packed
 			default:
 				t.init = unsafe.Pointer(&zeros)
 			}
-			t.columns(p.Y*p.M, min(cols-i, 2*t.form.width))
+			t.columns(p.Images*p.Y*p.M, min(cols-i, 2*t.form.width))
 		}
 	}
 }
 
-// pack copies the block's rows of some panels of a row-major B, of which cols
+// pack copies the block's rows of two panels of a row-major B, of which cols
 // columns exist, so that the rows of a panel lie together. Rows that are a power
 // of two apart share a few places of the first-level cache, and push one another
 // and A out of them.
-func (t *tile) pack(room *packed, b []float32, p *Product, cols int) {
+func (t *tile) pack(packed *[2]panel, b []float32, p *Product, cols int) {
 	to := 0
 	for g := range t.groups {
 		for n := range t.batch {
-			packAVX2(&room[to], &b[g*p.BGroup+n*p.BBatch], t.k, (cols+Panel-1)/Panel, 4*p.BRow, 4*p.BPanel, t.bpanel, &masks[together*Panel-cols])
+			packAVX2(&packed[0][to], &b[g*p.BGroup+n*p.BBatch], t.k, 4*p.BRow, 4*p.BPanel, t.bpanel, &masks[2*Panel-cols])
 			to += t.k * Panel
 		}
 	}
 }
 
-// columns runs the tiles of cols columns. The rows of all y are cut in tiles as
+// columns runs the tiles of cols columns. The rows of all images are cut in tiles as
 // equal as can be: 7 rows are 4 and 3, not 6 and 1, because the few sums of a
 // small tile wait for themselves.
 func (t *tile) columns(rows, cols int) {
-	kind, width := 0, t.form.width
+	kind, width, most := 0, t.form.width, t.form.rows
 	switch {
 	case cols <= width:
-		kind = 2
+		kind, most = 2, t.form.narrow
 		t.setMask(cols)
 	case cols < 2*width:
 		kind = 1
 		t.setMask(cols - width)
 	}
-	t.aat, t.cat, t.left = 0, 0, t.m
-	tiles := (rows + t.form.rows - 1) / t.form.rows
+	t.aat, t.cat, t.left, t.yLeft = 0, 0, t.m, t.y
+	tiles := (rows + most - 1) / most
 	small, large := rows/tiles, rows%tiles // rows of a tile, tiles with one more
 	t.run(kind, small+1, large)
 	t.run(kind, small, tiles-large)
 }
 
 func (t *tile) setMask(lanes int) {
+	t.lanes = lanes
 	if t.form == formAVX2 {
-		copy(t.mask[:], masks[together*Panel-lanes:])
+		copy(t.mask[:], masks[2*Panel-lanes:])
 	} else {
 		t.mask[0] = 1<<lanes - 1
 	}

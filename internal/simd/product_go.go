@@ -5,9 +5,10 @@ package simd
 func productGo(p Product, c, a, b, bias []float32, add bool) {
 	for j := 0; j < p.N; j += 4 {
 		panel, lane, cols := j/Panel, j%Panel, min(4, p.N-j)
-		for y := range p.Y {
+		for y := range p.Images * p.Y {
+			m, y := y/p.Y, y%p.Y
 			for i := range p.M {
-				at := y*p.CY + i*p.CRow + panel*p.CPanel + lane
+				at := m*p.CImage + y*p.CY + i*p.CRow + panel*p.CPanel + lane
 				c := c[at : at+cols]
 				switch {
 				case bias != nil:
@@ -15,7 +16,7 @@ func productGo(p Product, c, a, b, bias []float32, add bool) {
 				case !add:
 					clear(c)
 				}
-				ia, ib := y*p.AY+i*p.ARow, panel*p.BPanel+lane
+				ia, ib := m*p.AImage+y*p.AY+i*p.ARow, panel*p.BPanel+lane
 				if cols == 4 {
 					p.dot4(c, a, b, ia, ib)
 					continue

@@ -67,16 +67,17 @@ func (p *Product) start(how begin, c, a, b, bias []float32) {
 // sums walks through the formula in Product's comment: for each element of C the
 // column and index, and for each of its terms, in order, the indices in A and B.
 func (p Product) sums(element func(j, at int), term func(at, ia, ib int)) {
-	for y := range max(p.Y, 1) {
+	for y := range max(p.Images, 1) * max(p.Y, 1) {
+		m, y := y/max(p.Y, 1), y%max(p.Y, 1)
 		for i := range p.M {
 			for j := range p.N {
 				panel, l := j/Panel, j%Panel
-				at := y*p.CY + i*p.CRow + panel*p.CPanel + l
+				at := m*p.CImage + y*p.CY + i*p.CRow + panel*p.CPanel + l
 				element(j, at)
 				for g := range max(p.Groups, 1) {
 					for b := range max(p.Batch, 1) {
 						for k := range p.K {
-							term(at, y*p.AY+g*p.AGroup+b*p.ABatch+i*p.ARow+k*p.ACol, g*p.BGroup+b*p.BBatch+panel*p.BPanel+k*p.BRow+l)
+							term(at, m*p.AImage+y*p.AY+g*p.AGroup+b*p.ABatch+i*p.ARow+k*p.ACol, g*p.BGroup+b*p.BBatch+panel*p.BPanel+k*p.BRow+l)
 						}
 					}
 				}
@@ -173,7 +174,10 @@ func shapes() []Product {
 		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16},                                                     // tiles across y
 		Product{Y: 5, M: 4, N: 16, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 16, BPanel: 16, CY: 16, CRow: 80, CPanel: 16},
 		rowMajor(25, 515, 47), rowMajor(24, 9, 33), rowMajor(26, 3, 16), rowMajor(9, 30, 40), // B copied to panels, and not
-		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16}, // nothing moves
+		// tiles across images, with a border in C to be left alone
+		Product{Images: 3, Y: 2, M: 5, N: 21, K: 4, Batch: 2, AImage: 100, AY: 40, ABatch: 40, ARow: 4, ACol: 1, BBatch: 4 * 16, BRow: 16, BPanel: 8 * 16, CImage: 400, CY: 160, CRow: 22, CPanel: 16},
+		Product{Images: 4, M: 3, N: 6, K: 9, AImage: 29, ARow: 9, ACol: 1, BRow: 6, CImage: 20, CRow: 6}, // one narrow panel where it lies
+		Product{M: 5, N: 30, K: 6, ARow: 0, ACol: 0, BRow: 0, BPanel: 16, CRow: 40, CPanel: 16},          // nothing moves
 	)
 }
 
@@ -283,11 +287,11 @@ func fma32(x, y, z float32) float32 {
 }
 
 func FuzzProduct(f *testing.F) {
-	f.Add(uint64(1), []byte{1, 6, 16, 9, 3, 5, 5, 5, 1, 20, 16, 16, 7, 16, 16, 0, 9, 9})
-	f.Add(uint64(2), []byte{3, 13, 9, 30, 2, 0, 0, 1, 16, 0, 0, 16, 200, 9, 16, 2, 40, 200})
-	f.Add(uint64(3), []byte{9, 1, 40, 3, 90, 1, 2, 3, 4, 5, 6, 7, 8, 50, 17, 5, 1, 0})
+	f.Add(uint64(1), []byte{1, 6, 16, 9, 3, 5, 5, 5, 1, 20, 16, 16, 7, 16, 16, 0, 9, 9, 2, 7, 3})
+	f.Add(uint64(2), []byte{3, 13, 9, 30, 2, 0, 0, 1, 16, 0, 0, 16, 200, 9, 16, 2, 40, 200, 0, 0, 0})
+	f.Add(uint64(3), []byte{9, 1, 40, 3, 90, 1, 2, 3, 4, 5, 6, 7, 8, 50, 17, 5, 1, 0, 3, 100, 0})
 	f.Fuzz(func(t *testing.T, seed uint64, s []byte) {
-		if len(s) < 18 {
+		if len(s) < 21 {
 			t.Skip()
 		}
 		n := func(i, most int) int { return int(s[i]) % (most + 1) }
@@ -296,11 +300,13 @@ func FuzzProduct(f *testing.F) {
 			AY: n(5, 255), ABatch: n(6, 255), ARow: n(7, 255), ACol: n(8, 255),
 			BBatch: n(9, 255), BPanel: n(10, 255), BRow: n(11, 255),
 			Groups: n(15, 5), AGroup: n(16, 255), BGroup: n(17, 255),
+			Images: n(18, 3), AImage: n(19, 255),
 		}
-		// Places in C must not coincide: nest the three strides.
+		// Places in C must not coincide: nest the four strides.
 		p.CPanel = Panel + n(14, 9)
 		p.CRow = p.CPanel*((p.N-1)/Panel+1) + n(13, 9)
 		p.CY = p.CRow*p.M + n(12, 9)
+		p.CImage = p.CY*max(p.Y, 1) + n(20, 9)
 		onTiers(t, func(t *testing.T) { tryProduct(t, p, seed) })
 	})
 }

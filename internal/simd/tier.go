@@ -12,13 +12,12 @@ type kernels struct {
 
 	product func(p Product, c, a, b, bias []float32, add bool)
 
-	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
-
 	add      func(dst, src []float32)
 	axpy     func(dst, src []float32, a float32)
 	scale    func(dst []float32, a float32)
 	ema      func(avg, w []float32, d, e float32)
 	relu     func(dst, src []float32)
+	addReLU  func(dst, a, b []float32)
 	reluGrad func(dx, dy, y []float32)
 
 	scaleShift func(dst, src, scale, shift []float32)
@@ -28,8 +27,9 @@ type kernels struct {
 	moments    func(sum, sumsq []float64, src []float32)
 	dotRows    func(sumDy, sumDyX []float64, dy, x []float32)
 
-	maxPool     func(dst []float32, arg []uint8, top, bottom []float32, c int)
-	maxPoolGrad func(dtop, dbottom, dy []float32, arg []uint8, c int)
+	maxPool           func(dst []float32, arg []uint8, top, bottom []float32, c int)
+	maxPoolScaleShift func(dst, top, bottom, scale, shift []float32, floor float32)
+	maxPoolGrad       func(dtop, dbottom, dy []float32, arg []uint8, c int)
 
 	sgd   func(w, v, g []float32, lr, momentum, decay float32, nesterov bool)
 	adamW func(w, m, v, g []float32, k adamWFactors)
@@ -39,27 +39,28 @@ type kernels struct {
 }
 
 var twin = kernels{
-	name:        "go",
-	product:     productGo,
-	transpose:   transposeGo,
-	add:         addGo,
-	axpy:        axpyGo,
-	scale:       scaleGo,
-	ema:         emaGo,
-	relu:        reluGo,
-	reluGrad:    reluGradGo,
-	scaleShift:  scaleShiftGo,
-	combine:     combineGo,
-	normalize:   normalizeGo,
-	sumRows:     sumRowsGo,
-	moments:     momentsGo,
-	dotRows:     dotRowsGo,
-	maxPool:     maxPoolGo,
-	maxPoolGrad: maxPoolGradGo,
-	sgd:         sgdGo,
-	adamW:       adamWGo,
-	sumSq:       sumSqGo,
-	isFinite:    isFiniteGo,
+	name:              "go",
+	product:           productGo,
+	add:               addGo,
+	axpy:              axpyGo,
+	scale:             scaleGo,
+	ema:               emaGo,
+	relu:              reluGo,
+	addReLU:           addReLUGo,
+	reluGrad:          reluGradGo,
+	scaleShift:        scaleShiftGo,
+	combine:           combineGo,
+	normalize:         normalizeGo,
+	sumRows:           sumRowsGo,
+	moments:           momentsGo,
+	dotRows:           dotRowsGo,
+	maxPool:           maxPoolGo,
+	maxPoolScaleShift: maxPoolScaleShiftGo,
+	maxPoolGrad:       maxPoolGradGo,
+	sgd:               sgdGo,
+	adamW:             adamWGo,
+	sumSq:             sumSqGo,
+	isFinite:          isFiniteGo,
 }
 
 // tiers lists what this machine can run, best first.

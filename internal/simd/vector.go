@@ -73,6 +73,21 @@ func reluGo(dst, src []float32) {
 	}
 }
 
+// AddReLU computes dst[i] = max(a[i]+b[i], 0), which keeps NaN. dst may be a or b.
+func AddReLU(dst, a, b []float32) {
+	sameLen("AddReLU", len(dst), len(a), len(b))
+	for i := 0; i < len(dst); i += chunk {
+		j := min(i+chunk, len(dst))
+		active.addReLU(dst[i:j], a[i:j], b[i:j])
+	}
+}
+
+func addReLUGo(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = max(v+b[i], 0)
+	}
+}
+
 // ReLUGrad computes dx[i] = dy[i] if y[i] > 0, else 0. y is ReLU's input or its
 // output, it is all the same. dx may be dy or y.
 func ReLUGrad(dx, dy, y []float32) {

@@ -184,6 +184,14 @@ func TestPointwise(t *testing.T) {
 			each(func(a *args, i int) { a.f[0][i] = max(a.f[0][i], 0) }),
 		},
 		{
+			"AddReLU", func(a *args) { AddReLU(a.f[0], a.f[1], a.f[2]) },
+			each(func(a *args, i int) { a.f[0][i] = max(a.f[1][i]+a.f[2][i], 0) }),
+		},
+		{
+			"AddReLU over b", func(a *args) { AddReLU(a.f[0], a.f[1], a.f[0]) },
+			each(func(a *args, i int) { a.f[0][i] = max(a.f[1][i]+a.f[0][i], 0) }),
+		},
+		{
 			"ReLUGrad", func(a *args) { ReLUGrad(a.f[0], a.f[1], a.f[2]) },
 			each(func(a *args, i int) { a.f[0][i] = ifPositive(a.f[1][i], a.f[2][i]) }),
 		},

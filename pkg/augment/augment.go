@@ -1,6 +1,6 @@
 // Package augment deforms training pictures at random, so that a network sees
 // every example differently in every epoch: shift, rotation, scale, shear,
-// elastic field, crop, flip, colour, erasing.
+// elastic field, crop, flip, colour, blur, noise, JPEG, erasing.
 //
 // A deformation is a function of (seed, epoch, index of the example) and of
 // nothing else: any order of work on any number of cores gives the same bytes.
@@ -26,6 +26,7 @@ type Augmenter struct {
 	pic      picture
 	field    *field  // nil without an elastic field
 	u, v     []int64 // [to.W], the places read for one row
+	line     []uint8 // a row or a column and one value at each end
 }
 
 // New returns an Augmenter for examples of shape s, of one or three channels;
@@ -50,7 +51,7 @@ func NewSized(p Policy, from, to tensor.Shape) (*Augmenter, error) {
 	if from.C != to.C {
 		return nil, fmt.Errorf("augment: examples of %v from %v, want as many channels", to, from)
 	}
-	a := &Augmenter{policy: p, from: from, to: to, pic: newPicture(from, p.Border), u: make([]int64, to.W), v: make([]int64, to.W)}
+	a := &Augmenter{policy: p, from: from, to: to, pic: newPicture(from, p.Border), u: make([]int64, to.W), v: make([]int64, to.W), line: make([]uint8, max(to.W, to.H)+2)}
 	if p.elastic() {
 		a.field = newField(to.H, to.W, float64(p.ElasticSigma))
 	}
@@ -83,6 +84,7 @@ func (a *Augmenter) render(dst, src []uint8, d *deform) {
 	if d.brightness != 1 || d.contrast != 1 || d.saturation != 1 {
 		colour(dst, a.to.C, d)
 	}
+	a.degrade(dst, d)
 	if d.erase > 0 {
 		erase(dst, a.to, d)
 	}

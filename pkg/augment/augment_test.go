@@ -171,7 +171,8 @@ func TestRecordedBytes(t *testing.T) {
 		want string
 	}{
 		{Digits(), grey, "0fe143401e75ab45"},
-		{Photos(), colour64, "e731d4ec5cc046e2"},
+		{Photos(), colour64, "32997536a2c74aae"},
+		{degrading(), colour64, "9bbe05970149f69f"},
 		{everything(BorderZero), odd, "f5eb575918430bb3"},
 		{everything(BorderEdge), grey, "f0e216b44b2f061e"},
 		{everything(BorderMirror), odd, "19f13fa8166e57e5"},
@@ -211,7 +212,7 @@ func TestAnyPolicyOnAnyShape(t *testing.T) {
 }
 
 func TestNoAllocations(t *testing.T) {
-	for _, p := range []Policy{Digits(), Photos(), everything(BorderMirror)} {
+	for _, p := range []Policy{Digits(), Photos(), degrading(), everything(BorderMirror)} {
 		a := newAugmenter(t, p, colour64)
 		src, dst := noise(colour64), make([]uint8, colour64.Size())
 		i := uint64(0)

@@ -22,6 +22,9 @@ type deform struct {
 
 	brightness, contrast, saturation float64 // factors
 
+	blur, noise float64 // standard deviations: pixels, values
+	jpeg        float64 // quality; 0 for none
+
 	erase      float64 // share of the area
 	eraseRatio float64 // width : height
 	eraseX     float64 // place within what room there is, 0..1
@@ -59,6 +62,12 @@ const (
 	drawEraseRatio
 	drawEraseX
 	drawEraseY
+	drawBlurred
+	drawBlur
+	drawNoisy
+	drawNoise
+	drawSaved
+	drawJPEG
 	drawField uint64 = 64 // and as many as the grid has points
 )
 
@@ -114,6 +123,18 @@ func (p *Policy) draw(seed, epoch, index uint64, strength float32) deform {
 	d.brightness = 1 + within(drawBrightness, p.Brightness)
 	d.contrast = 1 + within(drawContrast, p.Contrast)
 	d.saturation = 1 + within(drawSaturation, p.Saturation)
+
+	if p.degrades() {
+		if taken(drawBlurred, p.DegradeShare) {
+			d.blur = s * float64(p.Blur) * unit(drawBlur)
+		}
+		if taken(drawNoisy, p.DegradeShare) {
+			d.noise = s * float64(p.Noise) * unit(drawNoise)
+		}
+		if p.JPEG != 0 && taken(drawSaved, p.DegradeShare) {
+			d.jpeg = 100 - s*(100-float64(p.JPEG))*unit(drawJPEG)
+		}
+	}
 
 	if p.erases() && taken(drawErase, p.EraseShare) {
 		d.erase = s * float64(p.Erase) * unit(drawEraseArea)

@@ -61,6 +61,11 @@ type Policy struct {
 	Contrast   float32 `json:"contrast,omitempty"`   // ± share of the distance from the picture's mean luma
 	Saturation float32 `json:"saturation,omitempty"` // ± share of the distance from the pixel's own luma; nothing to grey pictures
 
+	Blur         float32 `json:"blur,omitempty"`          // largest standard deviation of a Gaussian, pixels written
+	Noise        float32 `json:"noise,omitempty"`         // largest standard deviation, of values 0 to 255
+	JPEG         float32 `json:"jpeg,omitempty"`          // lowest quality, 1 to 100, of a JPEG that the picture was saved as
+	DegradeShare float32 `json:"degrade_share,omitempty"` // of the examples, that each of these three happens to
+
 	Erase      float32 `json:"erase,omitempty"`       // largest share of the area that one rectangle hides (arXiv 1708.04896)
 	EraseShare float32 `json:"erase_share,omitempty"` // of the examples
 }
@@ -76,13 +81,17 @@ func Digits() Policy {
 	}
 }
 
-// Photos is for colour photos of things that look the same in a mirror.
+// Photos is for colour photos of things that look the same in a mirror: near and
+// far (an area over 1 zooms out), stretched and squeezed, in any light, and now and
+// then blurred, grainy or saved too small, so that other cameras' pictures are
+// nothing new.
 func Photos() Policy {
 	return Policy{
 		Flip:   FlipAlternating,
-		Rotate: 5, CropAreaMin: 0.35, CropAreaMax: 1, CropRatio: 4.0 / 3,
+		Rotate: 5, CropAreaMin: 0.35, CropAreaMax: 1.25, CropRatio: 1.4,
 		Border:     BorderMirror,
 		Brightness: 0.3, Contrast: 0.3, Saturation: 0.3,
+		Blur: 1, Noise: 6, JPEG: 40, DegradeShare: 0.15,
 	}
 }
 
@@ -134,7 +143,7 @@ func Parse(s string) (Policy, error) {
 
 // IsZero tells whether the policy leaves every example as it is, whatever is
 // said of the border or of shares of nothing.
-func (p Policy) IsZero() bool { return !p.moves() && !p.colours() && !p.erases() }
+func (p Policy) IsZero() bool { return !p.moves() && !p.colours() && !p.degrades() && !p.erases() }
 
 func (p Policy) moves() bool {
 	return p.Flip != FlipNone || p.Shift != 0 || p.Rotate != 0 || or1(p.ScaleMin) != 1 || or1(p.ScaleMax) != 1 || p.Shear != 0 ||
@@ -142,7 +151,10 @@ func (p Policy) moves() bool {
 }
 func (p Policy) elastic() bool { return p.Elastic != 0 && p.ElasticShare != 0 }
 func (p Policy) colours() bool { return p.Brightness != 0 || p.Contrast != 0 || p.Saturation != 0 }
-func (p Policy) erases() bool  { return p.Erase != 0 && p.EraseShare != 0 }
+func (p Policy) degrades() bool {
+	return (p.Blur != 0 || p.Noise != 0 || p.JPEG != 0) && p.DegradeShare != 0
+}
+func (p Policy) erases() bool { return p.Erase != 0 && p.EraseShare != 0 }
 
 // or1 reads a factor, of which 0 means 1.
 func or1(f float32) float32 {
@@ -182,6 +194,10 @@ func (p Policy) Validate() error {
 		{"brightness", p.Brightness, 0, 1},
 		{"contrast", p.Contrast, 0, 1},
 		{"saturation", p.Saturation, 0, 1},
+		{"blur", p.Blur, 0, 10},
+		{"noise", p.Noise, 0, 100},
+		{"jpeg", p.JPEG, 0, 100},
+		{"degrade_share", p.DegradeShare, 0, 1},
 		{"erase", p.Erase, 0, 1},
 		{"erase_share", p.EraseShare, 0, 1},
 	} {
@@ -196,7 +212,7 @@ func (p Policy) Validate() error {
 	for _, f := range []struct {
 		name          string
 		amount, share float32
-	}{{"elastic", p.Elastic, p.ElasticShare}, {"erase", p.Erase, p.EraseShare}} {
+	}{{"elastic", p.Elastic, p.ElasticShare}, {"blur, noise and jpeg", p.Blur + p.Noise + p.JPEG, p.DegradeShare}, {"erase", p.Erase, p.EraseShare}} {
 		if (f.amount == 0) != (f.share == 0) {
 			return fmt.Errorf("augment: %s %v on a share %v of the examples, want both or neither", f.name, f.amount, f.share)
 		}

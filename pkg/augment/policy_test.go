@@ -88,6 +88,11 @@ func TestValidateNamesTheField(t *testing.T) {
 		"erase ":        {Erase: 2, EraseShare: 1},
 		"erase_share":   {Erase: 0.1, EraseShare: -1},
 		"erase 0 on":    {EraseShare: 0.5},
+		"blur ":         {Blur: 11, DegradeShare: 1},
+		"noise":         {Noise: nan, DegradeShare: 1},
+		"jpeg":          {JPEG: 101, DegradeShare: 1},
+		"degrade_share": {JPEG: 50, DegradeShare: 1.5},
+		"blur, noise":   {Blur: 1},
 	} {
 		err := p.Validate()
 		if err == nil || !strings.HasPrefix(err.Error(), "augment: "+want) {

@@ -92,18 +92,14 @@ func (s Conv2D) Build(at nn.Site) (nn.Layer, error) {
 	if l.y, err = at.Buffer(l.out, at.Pad); err != nil {
 		return nil, err
 	}
-	l.forward = simd.Product{
-		Y: l.out.H, M: l.out.W, N: oc, K: row, Batch: k,
-		ARow: st * ic, ACol: 1,
-		BBatch: row * simd.Panel, BPanel: l.panel, BRow: simd.Panel,
-		CY: l.y.RowStride(), CRow: oc, CPanel: simd.Panel,
-	}
+	l.forward = newCorrelation(at.In, l.out, k, st, s.Pad)
 	l.weights = simd.Product{
-		Y: k, M: row, N: oc, K: l.out.W, Batch: l.out.H,
-		ARow: 1, ACol: st * ic,
+		N: oc, ARow: 1, ACol: st * ic,
 		BRow: oc, BPanel: simd.Panel,
 		CY: row * simd.Panel, CRow: simd.Panel, CPanel: l.panel,
 	}
+	l.taps = axes{tapSpans(at.In.H, l.out.H, k, st, s.Pad), tapSpans(at.In.W, l.out.W, k, st, s.Pad)}
+	l.allTaps = axes{[]span{{0, l.out.H, 0, k}}, []span{{0, l.out.W, 0, k}}}
 	if at.First {
 		return l, nil
 	}
@@ -126,10 +122,12 @@ type conv2d struct {
 	x      tensor.Batch // input of the last Forward
 	y, dx  tensor.Batch
 
-	// In each of the three passes A is a picture read in place as a matrix of
-	// overlapping rows: the k·ic inputs under one row of the kernel are
-	// neighbours in memory, and the next pixel's begin stride·ic further.
-	forward, weights, inputs simd.Product
+	forward, inputs correlation
+	tap             simd.Product // of the gradient by the input where the stride is not 1
+	weights         simd.Product
+	// The taps of the kernel by the outputs for which they lie within the picture;
+	// and all taps at once, some of which read the border.
+	taps, allTaps axes
 }
 
 func (l *conv2d) Out() tensor.Shape   { return l.out }
@@ -138,40 +136,17 @@ func (l *conv2d) MACs() int {
 	return l.out.H * l.out.W * l.out.C * l.Kernel * l.Kernel * l.ic
 }
 
-// cacheFloats is how many floats of weights are used for all images of a batch
-// before the next ones come: half of a second-level cache of 512 KB.
-const cacheFloats = 64 << 10
-
 // Forward computes the convolution.
 func (l *conv2d) Forward(x tensor.Batch, _ bool) tensor.Batch {
 	l.x = x
 	y := l.y.First(x.N)
-	p := &l.forward
-	p.AY, p.ABatch = l.stride()*x.RowStride(), x.RowStride()
-	step := max(1, cacheFloats/l.panel)
-	for first := 0; first*simd.Panel < l.out.C; first += step {
-		o := first * simd.Panel
-		p.N = min(step*simd.Panel, l.out.C-o)
-		for n := range x.N {
-			a := x.Data[x.Offset(n, -l.Pad, -l.Pad):]
-			c := y.Data[y.Offset(n, 0, 0)+o:]
-			if l.b.W == nil {
-				p.Set(c, a, l.w.W[first*l.panel:])
-			} else {
-				p.Bias(c, a, l.w.W[first*l.panel:], l.b.W[o:])
-			}
-		}
-	}
+	l.forward.run(y, x, l.w.W, l.b.W)
 	return y
 }
 
 // Backward adds the gradients by weights and bias and returns that by x.
 func (l *conv2d) Backward(dy tensor.Batch) tensor.Batch {
-	p := &l.weights
-	p.ABatch, p.AY = l.stride()*l.x.RowStride(), l.x.RowStride()
-	p.BBatch = dy.RowStride()
-	p.Groups, p.AGroup, p.BGroup = dy.N, l.x.ImageStride(), dy.ImageStride()
-	p.Add(l.w.G, l.x.Data[l.x.Offset(0, -l.Pad, -l.Pad):], dy.Data[dy.Offset(0, 0, 0):])
+	l.addWeights(dy)
 	if l.b.G != nil {
 		for i := range dy.Runs() {
 			simd.SumRows(l.b.G, dy.Run(i))
@@ -182,11 +157,36 @@ func (l *conv2d) Backward(dy tensor.Batch) tensor.Batch {
 	}
 	dx := l.dx.First(dy.N)
 	if _, ok := l.fullBorder(); ok {
-		l.convolveBack(dx, dy)
+		l.inputs.run(dx, dy, l.w.Packed, nil)
 	} else {
-		l.scatterBack(dx, dy)
+		l.scatter(dx, dy)
 	}
 	return dx
+}
+
+// addWeights adds the gradient by the weights: for every tap the sum, over all
+// pictures and pixels, of the inputs it met times what came out.
+func (l *conv2d) addWeights(dy tensor.Batch) {
+	p := &l.weights
+	p.ABatch, p.AY = l.stride()*l.x.RowStride(), l.x.RowStride()
+	p.BBatch = dy.RowStride()
+	p.Groups, p.AGroup, p.BGroup = dy.N, l.x.ImageStride(), dy.ImageStride()
+	over := l.allTaps
+	if cut(dy.N, dy.N, dy.Shape) {
+		over = l.taps
+	}
+	for _, r := range over.rows {
+		for _, s := range over.cols {
+			p.Y, p.M = r.last-r.first, (s.last-s.first)*l.ic
+			p.Batch, p.K = r.to-r.from, s.to-s.from
+			if p.Batch == 0 || p.K == 0 {
+				continue
+			}
+			p.Add(l.w.G[(r.first*l.Kernel+s.first)*l.ic*simd.Panel:],
+				l.x.Data[l.x.Offset(0, r.from*l.stride()+r.first-l.Pad, s.from*l.stride()+s.first-l.Pad):],
+				dy.Data[dy.Offset(0, r.from, s.from):])
+		}
+	}
 }
 
 // setInputs prepares the gradient by the input. It needs the weights with the
@@ -215,73 +215,39 @@ func (l *conv2d) setInputs() {
 			}
 		}
 	}
-	if full {
-		l.inputs = simd.Product{
-			Y: l.at.In.H, M: l.at.In.W, N: ic, K: k * oc, Batch: k,
-			ARow: oc, ACol: 1,
-			BBatch: k * oc * simd.Panel, BPanel: panel, BRow: simd.Panel,
-			CY: l.dx.RowStride(), CRow: ic, CPanel: simd.Panel,
-		}
+	if border, full := l.fullBorder(); full { // dx is the convolution of dy with the turned kernels
+		l.inputs = newCorrelation(l.out, l.at.In, k, 1, border)
 		return
 	}
-	l.inputs = simd.Product{ // one tap of the kernel
-		Y: l.out.H, M: l.out.W, N: ic, K: oc,
-		ARow: oc, ACol: 1,
+	l.tap = simd.Product{ // one tap of the kernel
+		N: ic, K: oc, ARow: oc, ACol: 1,
 		BPanel: panel, BRow: simd.Panel,
 		CY: l.stride() * l.dx.RowStride(), CRow: l.stride() * ic, CPanel: simd.Panel,
 	}
 }
 
-// convolveBack computes dx as the convolution of dy, in a border of
-// Kernel−1−Pad zeros, with the turned kernels.
-func (l *conv2d) convolveBack(dx, dy tensor.Batch) {
-	border, _ := l.fullBorder()
-	p := &l.inputs
-	p.AY, p.ABatch = dy.RowStride(), dy.RowStride()
-	step := max(1, cacheFloats/p.BPanel)
-	for first := 0; first*simd.Panel < l.ic; first += step {
-		i := first * simd.Panel
-		p.N = min(step*simd.Panel, l.ic-i)
-		for n := range dy.N {
-			p.Set(dx.Data[dx.Offset(n, 0, 0)+i:], dy.Data[dy.Offset(n, -border, -border):], l.w.Packed[first*p.BPanel:])
-		}
-	}
-}
-
-// scatterBack adds, for each tap of the kernel, what dy contributes to every
+// scatter adds, for each tap of the kernel, what dy contributes to every
 // stride-th pixel of dx. Taps may reach into the padding, where dx may have no
 // memory, so each tap runs over the outputs whose input pixel exists.
-func (l *conv2d) scatterBack(dx, dy tensor.Batch) {
+func (l *conv2d) scatter(dx, dy tensor.Batch) {
 	for i := range dx.Runs() {
 		clear(dx.Run(i))
 	}
 	k, st := l.Kernel, l.stride()
-	p := &l.inputs
-	p.AY = dy.RowStride()
-	for n := range dy.N {
-		for ky := range k {
-			y0, y1 := span(ky-l.Pad, st, l.at.In.H, l.out.H)
-			for kx := range k {
-				x0, x1 := span(kx-l.Pad, st, l.at.In.W, l.out.W)
-				if y0 >= y1 || x0 >= x1 {
-					continue
+	p := &l.tap
+	p.Images, p.AImage, p.CImage, p.AY = dy.N, dy.ImageStride(), dx.ImageStride(), dy.RowStride()
+	for _, r := range l.taps.rows {
+		for _, s := range l.taps.cols {
+			p.Y, p.M = r.to-r.from, s.to-s.from
+			if p.Y == 0 || p.M == 0 {
+				continue
+			}
+			for ky := r.first; ky < r.last; ky++ {
+				for kx := s.first; kx < s.last; kx++ {
+					p.Add(dx.Data[dx.Offset(0, r.from*st+ky-l.Pad, s.from*st+kx-l.Pad):], dy.Data[dy.Offset(0, r.from, s.from):],
+						l.w.Packed[(ky*k+kx)*l.out.C*simd.Panel:])
 				}
-				p.Y, p.M = y1-y0, x1-x0
-				p.Add(dx.Data[dx.Offset(n, y0*st+ky-l.Pad, x0*st+kx-l.Pad):], dy.Data[dy.Offset(n, y0, x0):],
-					l.w.Packed[(ky*k+kx)*l.out.C*simd.Panel:])
 			}
 		}
 	}
-}
-
-// span returns the outputs [from, to) whose input coordinate o·stride+shift
-// lies within [0, in).
-func span(shift, stride, in, out int) (from, to int) {
-	if shift < 0 {
-		from = (-shift + stride - 1) / stride
-	}
-	if in-1-shift < 0 {
-		return from, 0
-	}
-	return from, min(out, (in-1-shift)/stride+1)
 }

@@ -31,12 +31,17 @@ const (
 	tileBGroupBack
 	tileAYBack
 	tileCYBack
+	tileAImageBack
+	tileCImageBack
 	tileM
+	tileY
 	tileLeft
+	tileYLeft
 	tileAAt
 	tileCAt
 	tileBatchLeft
 	tileGroupsLeft
+	tileLanes
 	tileRows
 	tileMask = tileRows + 8*8
 )
@@ -51,8 +56,11 @@ func (t tier) tiles() {
 	t.function("tiles", "func(t *byte)", "computes the next tiles of a Product; t is a *tile.")
 	args, kernel := Load(Param("t"), GP64()).(reg.GPVirtual), GP64()
 	MOVQ(Mem{Base: args, Disp: tileKernel}, kernel)
-	for rows := t.rows; rows > 0; rows-- {
+	for rows := t.narrow; rows > 0; rows-- {
 		for kind, name := range []string{"whole", "two", "one"} {
+			if rows > t.rows && kind < 2 {
+				continue
+			}
 			name = fmt.Sprintf("%s%d", name, rows)
 			CMPQ(kernel, Imm(uint64(3*rows+kind)))
 			JNE(LabelRef("not_" + name))
@@ -84,7 +92,7 @@ func (t tier) tile(args reg.GPVirtual, name string, rows, vectors int, tail bool
 	}
 
 	Label(label("tile"))
-	Comment("Find the tile's rows, going on to the next y after M of them.")
+	Comment("Find the tile's rows, going on to the next y after M of them, to the next image after Y of those.")
 	a := make([]reg.GPVirtual, rows)
 	abase, cbase, aoff, coff, left, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(at(tileA), abase)
@@ -105,6 +113,12 @@ func (t tier) tile(args reg.GPVirtual, name string, rows, vectors int, tail bool
 		ADDQ(at(tileAYBack), aoff)
 		ADDQ(at(tileCYBack), coff)
 		MOVQ(at(tileM), left)
+		DECQ(at(tileYLeft))
+		JNZ(LabelRef(same))
+		ADDQ(at(tileAImageBack), aoff)
+		ADDQ(at(tileCImageBack), coff)
+		MOVQ(at(tileY), row)
+		MOVQ(row, at(tileYLeft))
 		Label(same)
 	}
 	MOVQ(aoff, at(tileAAt))
@@ -182,42 +196,57 @@ func (t tier) tile(args reg.GPVirtual, name string, rows, vectors int, tail bool
 	DECQ(at(tileGroupsLeft))
 	JNZ(LabelRef(label("group")))
 
-	inC(store)
+	if tail && t.width == 8 {
+		n := GP64()
+		MOVQ(at(tileLanes), n)
+		for r := range acc {
+			row := GP64()
+			MOVQ(at(tileRows+8*r), row)
+			ms := panels(row, tileCPanel)
+			for v, m := range ms[:vectors-1] {
+				VMOVUPS(acc[r][v], m)
+			}
+			storeLanes(ms[vectors-1], acc[r][vectors-1], row, n, label(fmt.Sprint("row", r)))
+		}
+	} else {
+		inC(store)
+	}
 	DECQ(at(tileTiles))
 	JNZ(LabelRef(label("tile")))
 	t.ret()
 }
 
-// pack writes the function that copies rows of a row-major matrix to panels.
+// pack writes the function that copies rows of a row-major matrix to two panels.
 func (t tier) pack() {
-	t.function("pack", "func(dst, src *float32, rows, panels, srcRow, srcPanel, dstPanel int, mask *int32)",
-		"copies rows of panels, where all bits of mask are set, to rows that lie together; strides are in bytes.")
+	t.function("pack", "func(dst, src *float32, rows, srcRow, srcPanel, dstPanel int, mask *int32)",
+		"copies rows of two panels, where all bits of mask are set, to rows that lie together; strides are in bytes.")
+	const vectors = 4
 	get := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
-	dst, src, rows, panels, srcRow := get("dst"), get("src"), get("rows"), get("panels"), get("srcRow")
+	dst, src, rows, srcRow := get("dst"), get("src"), get("rows"), get("srcRow")
 	srcPanel, dstPanel, mask := get("srcPanel"), get("dstPanel"), get("mask")
-	from, to, lanes, left := GP64(), GP64(), GP64(), GP64()
-	Label("row")
-	MOVQ(src, from)
-	MOVQ(dst, to)
-	MOVQ(mask, lanes)
-	MOVQ(panels, left)
-	align()
-	Label("panel")
-	for i := 0; i < 4*panel; i += 4 * t.width {
-		v, lane := t.vec(), t.vec()
-		load(Mem{Base: lanes, Disp: i}, lane, nil)
-		load(Mem{Base: from, Disp: i}, v, lane)
-		store(Mem{Base: to, Disp: i}, v, nil)
+	masks, v := t.vecs(vectors), t.vecs(vectors)
+	place := func(base, next reg.GPVirtual, i int) Mem {
+		m := Mem{Base: base, Disp: 4 * t.width * (i % 2)}
+		if i/2 > 0 {
+			m.Index, m.Scale = next, 1
+		}
+		return m
 	}
-	ADDQ(srcPanel, from)
-	ADDQ(dstPanel, to)
-	ADDQ(Imm(4*panel), lanes)
-	DECQ(left)
-	JNZ(LabelRef("panel"))
+	for i := range masks {
+		load(Mem{Base: mask, Disp: 4 * t.width * i}, masks[i], nil)
+	}
+	align()
+	Label("loop")
+	for i := range v {
+		load(place(src, srcPanel, i), v[i], masks[i])
+	}
+	for i := range v {
+		store(place(dst, dstPanel, i), v[i], nil)
+	}
 	ADDQ(srcRow, src)
 	ADDQ(Imm(4*panel), dst)
 	DECQ(rows)
-	JNZ(LabelRef("row"))
+	JNZ(LabelRef("loop"))
 	t.ret()
 }
 

@@ -12,18 +12,20 @@ import (
 
 // tier is what differs between sets of vector instructions.
 type tier struct {
-	name  string
-	width int                   // float32 values in a vector
-	rows  int                   // most rows of a product's tile, which is two vectors wide
-	vec   func() reg.VecVirtual // a new vector register
+	name   string
+	width  int                   // float32 values in a vector
+	rows   int                   // most rows of a product's tile, which is two vectors wide
+	narrow int                   // the same of a tile that is one vector wide
+	vec    func() reg.VecVirtual // a new vector register
 }
 
 // Six rows of two vectors, two vectors of B and a broadcast of A take 15 of AVX2's
 // 16 vector registers. AVX-512 has 32, but a row also takes a register that points
-// into A, and there are 8 for that.
+// into A, and there are 8 for that. Eight sums are also what keeps two units busy
+// that take four cycles each, which counts where a row is one vector.
 var (
-	avx2   = tier{name: "AVX2", width: 8, rows: 6, vec: YMM}
-	avx512 = tier{name: "AVX512", width: 16, rows: 8, vec: ZMM}
+	avx2   = tier{name: "AVX2", width: 8, rows: 6, narrow: 8, vec: YMM}
+	avx512 = tier{name: "AVX512", width: 16, rows: 8, narrow: 8, vec: ZMM}
 )
 
 // vec is short for what the functions that write loops take and give.
@@ -119,6 +121,34 @@ func store(m Mem, v vec, mask Op) {
 	default:
 		VMOVUPS(v, mask, m)
 	}
+}
+
+// storeLanes writes the first n of v's 8 lanes, 0 < n < 9, to m, which lies in
+// row, and changes v and row: in place of a masked store, which takes processors of AMD a
+// dozen cycles.
+func storeLanes(m Mem, v vec, row, n reg.GPVirtual, label string) {
+	x := v.AsX()
+	BTQ(Imm(3), n)
+	JCC(LabelRef(label + "_below8"))
+	VMOVUPS(v, m)
+	JMP(LabelRef(label + "_stored"))
+	Label(label + "_below8")
+	BTQ(Imm(2), n)
+	JCC(LabelRef(label + "_below4"))
+	VMOVUPS(x, m)
+	VEXTRACTF128(Imm(1), v, x)
+	ADDQ(Imm(16), row)
+	Label(label + "_below4")
+	BTQ(Imm(1), n)
+	JCC(LabelRef(label + "_below2"))
+	VMOVLPS(x, m)
+	VPERMILPS(Imm(0xee), x, x)
+	ADDQ(Imm(8), row)
+	Label(label + "_below2")
+	BTQ(Imm(0), n)
+	JCC(LabelRef(label + "_stored"))
+	VMOVSS(x, m)
+	Label(label + "_stored")
 }
 
 // lanes is a table in the assembly: 8 words of ones, then 8 of zeros.

@@ -83,6 +83,15 @@ func (t tier) vectors() {
 		return x
 	})
 
+	t.function("addReLU", "func(dst, a, b []float32)", "computes dst[i] = max(a[i]+b[i], 0).")
+	zero = t.zero()
+	t.pointwise([]string{"a", "b"}, []string{"dst"}, func(x []vec) []vec {
+		VADDPS(x[1], x[0], x[0])
+		VMAXPS(x[0], zero, x[0])
+		VADDPS(zero, x[0], x[0])
+		return x[:1]
+	})
+
 	t.function("reluGrad", "func(dx, dy, y []float32)", "computes dx[i] = dy[i] if y[i] > 0, else 0.")
 	zero = t.zero()
 	t.pointwise([]string{"dy", "y"}, []string{"dx"}, func(x []vec) []vec {
