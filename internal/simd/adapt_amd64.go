@@ -13,6 +13,27 @@ func (w *wide) repeat(v []float32) []float32 {
 	return w[:n]
 }
 
+// transposeStrips takes strips of 8 rows and the columns in pieces of 1024; the
+// last of each reach back over those before.
+func transposeStrips(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	if rows < 8 || cols < 8 {
+		transposeGo(dst, ldd, src, lds, rows, cols)
+		return
+	}
+	for r := 0; r < rows; r += 8 {
+		r := min(r, rows-8)
+		for c := 0; c < cols; c += 1024 {
+			n := min(1024, cols-c) &^ 7
+			if n > 0 {
+				transposeAVX2(&dst[c*ldd+r], 4*ldd, &src[r*lds+c], 4*lds, n/8)
+			}
+		}
+		if c := cols - 8; cols%8 > 0 {
+			transposeAVX2(&dst[c*ldd+r], 4*ldd, &src[r*lds+c], 4*lds, 1)
+		}
+	}
+}
+
 func scaleShiftWide(dst, src, scale, shift []float32) {
 	if c := len(scale); c%8 != 0 && c < 64 {
 		var u, v wide

@@ -73,6 +73,15 @@ func TestFenced(t *testing.T) {
 					}
 				}
 			}
+			for rows := range 20 {
+				for cols := range 20 {
+					if faults(func() {
+						Transpose(slice[float32](f, 0, rows*cols, end), rows, slice[float32](f, 1, rows*cols, end), cols, rows, cols)
+					}) {
+						t.Fatalf("%d×%d transposed: a fault", rows, cols)
+					}
+				}
+			}
 			for n := range 40 {
 				w, x, y, z := slice[float32](f, 0, n, end), slice[float32](f, 1, n, end), slice[float32](f, 2, n, end), slice[float32](f, 3, n, end)
 				if faults(func() {

@@ -7,10 +7,15 @@ package simd
 //go:noescape
 func tilesAVX2(t *byte)
 
-// packAVX2 copies rows of two panels, where all bits of mask are set, to rows that lie together; strides are in bytes.
+// packAVX2 copies rows of panels, where all bits of mask are set, to rows that lie together; strides are in bytes.
 //
 //go:noescape
-func packAVX2(dst *float32, src *float32, rows int, srcRow int, srcPanel int, dstPanel int, mask *int32)
+func packAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, srcPanel int, dstPanel int, mask *int32)
+
+// transposeAVX2 transposes 8 rows of 8*blocks values; ldd and lds are in bytes.
+//
+//go:noescape
+func transposeAVX2(dst *float32, ldd int, src *float32, lds int, blocks int)
 
 // addAVX2 computes dst[i] += src[i].
 //

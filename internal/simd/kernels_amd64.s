@@ -4695,35 +4695,104 @@ one1_row0_stored:
 not_one1:
 	RET
 
-// func packAVX2(dst *float32, src *float32, rows int, srcRow int, srcPanel int, dstPanel int, mask *int32)
+// func packAVX2(dst *float32, src *float32, rows int, panels int, srcRow int, srcPanel int, dstPanel int, mask *int32)
 // Requires: AVX
-TEXT ·packAVX2(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    rows+16(FP), DX
-	MOVQ    srcRow+24(FP), BX
-	MOVQ    srcPanel+32(FP), SI
-	MOVQ    dstPanel+40(FP), DI
-	MOVQ    mask+48(FP), R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	VMOVUPS 64(R8), Y2
-	VMOVUPS 96(R8), Y3
+TEXT ·packAVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ panels+24(FP), BX
+	MOVQ srcRow+32(FP), SI
+	MOVQ srcPanel+40(FP), DI
+	MOVQ dstPanel+48(FP), R8
+	MOVQ mask+56(FP), R9
+
+row:
+	MOVQ    CX, R10
+	MOVQ    AX, R11
+	MOVQ    R9, R12
+	MOVQ    BX, R13
 	PCALIGN $0x20
 
-loop:
-	VMASKMOVPS (CX), Y0, Y4
-	VMASKMOVPS 32(CX), Y1, Y5
-	VMASKMOVPS (CX)(SI*1), Y2, Y6
-	VMASKMOVPS 32(CX)(SI*1), Y3, Y7
-	VMOVUPS    Y4, (AX)
-	VMOVUPS    Y5, 32(AX)
-	VMOVUPS    Y6, (AX)(DI*1)
-	VMOVUPS    Y7, 32(AX)(DI*1)
-	ADDQ       BX, CX
+panel:
+	VMOVUPS    (R12), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    32(R12), Y0
+	VMASKMOVPS 32(R10), Y0, Y0
+	VMOVUPS    Y0, 32(R11)
+	ADDQ       DI, R10
+	ADDQ       R8, R11
+	ADDQ       $0x40, R12
+	DECQ       R13
+	JNZ        panel
+	ADDQ       SI, CX
 	ADDQ       $0x40, AX
 	DECQ       DX
-	JNZ        loop
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func transposeAVX2(dst *float32, ldd int, src *float32, lds int, blocks int)
+// Requires: AVX
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    lds+24(FP), BX
+	MOVQ    blocks+32(FP), SI
+	LEAQ    (DX)(BX*4), DI
+	LEAQ    (BX)(BX*2), R8
+	PCALIGN $0x20
+
+block:
+	LEAQ        (AX)(CX*4), R9
+	LEAQ        (CX)(CX*2), R10
+	VMOVUPS     (DX), X0
+	VINSERTF128 $0x01, (DI), Y0, Y0
+	VMOVUPS     (DX)(BX*1), X2
+	VINSERTF128 $0x01, (DI)(BX*1), Y2, Y2
+	VMOVUPS     (DX)(BX*2), X4
+	VINSERTF128 $0x01, (DI)(BX*2), Y4, Y4
+	VMOVUPS     (DX)(R8*1), X5
+	VINSERTF128 $0x01, (DI)(R8*1), Y5, Y5
+	VUNPCKLPS   Y2, Y0, Y1
+	VUNPCKHPS   Y2, Y0, Y3
+	VUNPCKLPS   Y5, Y4, Y2
+	VUNPCKHPS   Y5, Y4, Y5
+	VSHUFPS     $0x44, Y2, Y1, Y0
+	VMOVUPS     Y0, (AX)
+	VSHUFPS     $0xee, Y2, Y1, Y2
+	VMOVUPS     Y2, (AX)(CX*1)
+	VSHUFPS     $0x44, Y5, Y3, Y4
+	VMOVUPS     Y4, (AX)(CX*2)
+	VSHUFPS     $0xee, Y5, Y3, Y5
+	VMOVUPS     Y5, (AX)(R10*1)
+	VMOVUPS     16(DX), X6
+	VINSERTF128 $0x01, 16(DI), Y6, Y6
+	VMOVUPS     16(DX)(BX*1), X7
+	VINSERTF128 $0x01, 16(DI)(BX*1), Y7, Y7
+	VMOVUPS     16(DX)(BX*2), X8
+	VINSERTF128 $0x01, 16(DI)(BX*2), Y8, Y8
+	VMOVUPS     16(DX)(R8*1), X9
+	VINSERTF128 $0x01, 16(DI)(R8*1), Y9, Y9
+	VUNPCKLPS   Y7, Y6, Y1
+	VUNPCKHPS   Y7, Y6, Y3
+	VUNPCKLPS   Y9, Y8, Y7
+	VUNPCKHPS   Y9, Y8, Y9
+	VSHUFPS     $0x44, Y7, Y1, Y6
+	VMOVUPS     Y6, (R9)
+	VSHUFPS     $0xee, Y7, Y1, Y7
+	VMOVUPS     Y7, (R9)(CX*1)
+	VSHUFPS     $0x44, Y9, Y3, Y8
+	VMOVUPS     Y8, (R9)(CX*2)
+	VSHUFPS     $0xee, Y9, Y3, Y9
+	VMOVUPS     Y9, (R9)(R10*1)
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, DI
+	LEAQ        (AX)(CX*8), AX
+	DECQ        SI
+	JNZ         block
 	VZEROUPPER
 	RET
 

@@ -28,8 +28,9 @@ const (
 	depthShort = 128
 )
 
-// packFrom is how many rows make it worth while to copy a row-major B to panels.
-const packFrom = 24
+// packFrom is how many rows make it worth while to copy a row-major B to panels,
+// so many at a time.
+const packFrom, together = 24, 4
 
 // tile is what a micro-kernel is told, and where it keeps its place: it adds to
 // (or sets, from init) tiles of rows of C within one panel or two, one tile after
@@ -62,20 +63,20 @@ type tile struct {
 
 var (
 	zeros [2 * Panel]float32
-	// masks[2*Panel-n:] has n lanes set, then none.
-	masks = func() (m [4 * Panel]int32) {
-		for i := range 2 * Panel {
+	// masks[together*Panel-n:] has n lanes set, then none.
+	masks = func() (m [2 * together * Panel]int32) {
+		for i := range together * Panel {
 			m[i] = -1
 		}
 		return m
 	}()
 )
 
-// panel is room for the packed rows of B. It comes from a pool because a tile
+// packed is room for panels of rows of B. It comes from a pool because a tile
 // points to it, which makes the compiler put it on the heap.
-type panel [depthPacked * Panel]float32
+type packed [together * depthPacked * Panel]float32
 
-var panels = sync.Pool{New: func() any { return new([2]panel) }}
+var rooms = sync.Pool{New: func() any { return new(packed) }}
 
 func productAVX2(p Product, c, a, b, bias []float32, add bool) {
 	formAVX2.product(p, c, a, b, bias, add)
@@ -95,21 +96,21 @@ func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 		productGo(p, c, a, b, bias, add)
 		return
 	}
-	var packed *[2]panel
+	var room *packed
 	depth := depthLong
 	if p.BRow > Panel && p.Images*p.Y*p.M >= packFrom {
-		packed, depth = panels.Get().(*[2]panel), depthPacked
-		defer panels.Put(packed)
+		room, depth = rooms.Get().(*packed), depthPacked
+		defer rooms.Put(room)
 	}
 	if p.ACol != 1 {
 		depth = depthShort
 	}
-	t.product(&p, c, a, b, bias, add, depth, packed)
+	t.product(&p, c, a, b, bias, add, depth, room)
 }
 
 // product cuts the sums in blocks of at most depth steps and does these one
 // after the other, panel by panel.
-func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, packed *[2]panel) {
+func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int, room *packed) {
 	k, batch, groups := even(p.K, depth), 1, 1
 	if k == p.K {
 		batch = even(p.Batch, depth/k)
@@ -123,7 +124,7 @@ func (t *tile) product(p *Product, c, a, b, bias []float32, add bool, depth int,
 			t.batch = min(batch, p.Batch-n)
 			for i := 0; i < p.K; i += k {
 				t.k = min(k, p.K-i)
-				t.block(p, c, a[g*p.AGroup+n*p.ABatch+i*p.ACol:], b[g*p.BGroup+n*p.BBatch+i*p.BRow:], bias, add, packed)
+				t.block(p, c, a[g*p.AGroup+n*p.ABatch+i*p.ACol:], b[g*p.BGroup+n*p.BBatch+i*p.BRow:], bias, add, room)
 				add = true
 			}
 		}
@@ -139,22 +140,22 @@ func even(n, most int) int {
 }
 
 // block does one block of the sums, whose A and B begin at a and b.
-func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[2]panel) {
+func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, room *packed) {
 	t.a = unsafe.Pointer(&a[0])
 	t.abatchBack = 4 * (p.ABatch - t.k*p.ACol)
 	t.agroupBack = 4 * (p.AGroup - t.batch*p.ABatch)
-	if packed != nil {
-		t.brow, t.bpanel, t.bbatchBack, t.bgroupBack = 4*Panel, 4*len(packed[0]), 0, 0
+	if room != nil {
+		t.brow, t.bpanel, t.bbatchBack, t.bgroupBack = 4*Panel, 4*Panel*t.k*t.batch*t.groups, 0, 0
 	} else {
 		t.brow, t.bpanel = 4*p.BRow, 4*p.BPanel
 		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
 		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
 	}
-	for first := 0; first < p.N; first += 2 * Panel { // one or two panels
-		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, 2*Panel)
-		if packed != nil {
-			t.pack(packed, b, p, cols)
-			b = packed[0][:]
+	for first := 0; first < p.N; first += together * Panel {
+		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, together*Panel)
+		if room != nil {
+			t.pack(room, b, p, cols)
+			b = room[:]
 		}
 		for i := 0; i < cols; i += 2 * t.form.width {
 			t.b = unsafe.Add(unsafe.Pointer(&b[0]), i/Panel*t.bpanel)
@@ -172,15 +173,15 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, packed *[2]p
 	}
 }
 
-// pack copies the block's rows of two panels of a row-major B, of which cols
+// pack copies the block's rows of some panels of a row-major B, of which cols
 // columns exist, so that the rows of a panel lie together. Rows that are a power
 // of two apart share a few places of the first-level cache, and push one another
 // and A out of them.
-func (t *tile) pack(packed *[2]panel, b []float32, p *Product, cols int) {
+func (t *tile) pack(room *packed, b []float32, p *Product, cols int) {
 	to := 0
 	for g := range t.groups {
 		for n := range t.batch {
-			packAVX2(&packed[0][to], &b[g*p.BGroup+n*p.BBatch], t.k, 4*p.BRow, 4*p.BPanel, t.bpanel, &masks[2*Panel-cols])
+			packAVX2(&room[to], &b[g*p.BGroup+n*p.BBatch], t.k, (cols+Panel-1)/Panel, 4*p.BRow, 4*p.BPanel, t.bpanel, &masks[together*Panel-cols])
 			to += t.k * Panel
 		}
 	}
@@ -209,7 +210,7 @@ func (t *tile) columns(rows, cols int) {
 func (t *tile) setMask(lanes int) {
 	t.lanes = lanes
 	if t.form == formAVX2 {
-		copy(t.mask[:], masks[2*Panel-lanes:])
+		copy(t.mask[:], masks[together*Panel-lanes:])
 	} else {
 		t.mask[0] = 1<<lanes - 1
 	}

@@ -12,6 +12,8 @@ type kernels struct {
 
 	product func(p Product, c, a, b, bias []float32, add bool)
 
+	transpose func(dst []float32, ldd int, src []float32, lds, rows, cols int)
+
 	add      func(dst, src []float32)
 	axpy     func(dst, src []float32, a float32)
 	scale    func(dst []float32, a float32)
@@ -41,6 +43,7 @@ type kernels struct {
 var twin = kernels{
 	name:              "go",
 	product:           productGo,
+	transpose:         transposeGo,
 	add:               addGo,
 	axpy:              axpyGo,
 	scale:             scaleGo,

@@ -20,6 +20,7 @@ func vectorTiers() []*kernels {
 var avx2 = kernels{
 	name:              "avx2",
 	product:           productAVX2,
+	transpose:         transposeStrips,
 	add:               addAVX2,
 	axpy:              axpyAVX2,
 	scale:             scaleAVX2,

@@ -50,6 +50,7 @@ func calls() map[string]func() {
 	k, l, m := f(5), f(5), f(5)
 	u, v, bytes, wide := make([]float64, 5), make([]float64, 5), make([]uint8, 100), f(200)
 	return map[string]func(){
+		"Transpose":      func() { Transpose(a, 9, b, 9, 9, 9) },
 		"Add":            func() { Add(a, b) },
 		"Axpy":           func() { Axpy(a, b, 1) },
 		"Scale":          func() { Scale(a, 1) },
@@ -85,6 +86,7 @@ func TestLengthPanics(t *testing.T) {
 	f := func(n int) []float32 { return make([]float32, n) }
 	for want, call := range map[string]func(){
 		"simd: Add: slices of 3 and 4 values":                  func() { Add(f(3), f(4)) },
+		"simd: Transpose: 3×2, rows 2 and 3 apart in 6 and 5":  func() { Transpose(f(5), 3, f(6), 2, 3, 2) },
 		"simd: AdamW: slices of 3 and 2 values":                func() { AdamW(f(3), f(3), f(3), f(2), 1, 1, 1, 1, 1, 1, 1) },
 		"simd: ScaleShift: 7 values are no pixels of 3":        func() { ScaleShift(f(7), f(7), f(3), f(3)) },
 		"simd: ScaleShift: slices of 3 and 2 values":           func() { ScaleShift(f(6), f(6), f(3), f(2)) },

@@ -9,6 +9,7 @@ import . "github.com/mmcloughlin/avo/build"
 func main() {
 	avx2.tiles()
 	avx2.pack()
+	avx2.transpose()
 	avx2.vectors()
 	avx2.channels()
 	avx2.sums()

@@ -216,37 +216,36 @@ func (t tier) tile(args reg.GPVirtual, name string, rows, vectors int, tail bool
 	t.ret()
 }
 
-// pack writes the function that copies rows of a row-major matrix to two panels.
+// pack writes the function that copies rows of a row-major matrix to panels.
 func (t tier) pack() {
-	t.function("pack", "func(dst, src *float32, rows, srcRow, srcPanel, dstPanel int, mask *int32)",
-		"copies rows of two panels, where all bits of mask are set, to rows that lie together; strides are in bytes.")
-	const vectors = 4
+	t.function("pack", "func(dst, src *float32, rows, panels, srcRow, srcPanel, dstPanel int, mask *int32)",
+		"copies rows of panels, where all bits of mask are set, to rows that lie together; strides are in bytes.")
 	get := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
-	dst, src, rows, srcRow := get("dst"), get("src"), get("rows"), get("srcRow")
+	dst, src, rows, panels, srcRow := get("dst"), get("src"), get("rows"), get("panels"), get("srcRow")
 	srcPanel, dstPanel, mask := get("srcPanel"), get("dstPanel"), get("mask")
-	masks, v := t.vecs(vectors), t.vecs(vectors)
-	place := func(base, next reg.GPVirtual, i int) Mem {
-		m := Mem{Base: base, Disp: 4 * t.width * (i % 2)}
-		if i/2 > 0 {
-			m.Index, m.Scale = next, 1
-		}
-		return m
-	}
-	for i := range masks {
-		load(Mem{Base: mask, Disp: 4 * t.width * i}, masks[i], nil)
-	}
+	from, to, lanes, left := GP64(), GP64(), GP64(), GP64()
+	Label("row")
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	MOVQ(mask, lanes)
+	MOVQ(panels, left)
 	align()
-	Label("loop")
-	for i := range v {
-		load(place(src, srcPanel, i), v[i], masks[i])
+	Label("panel")
+	for i := 0; i < 4*panel; i += 4 * t.width {
+		v, lane := t.vec(), t.vec()
+		load(Mem{Base: lanes, Disp: i}, lane, nil)
+		load(Mem{Base: from, Disp: i}, v, lane)
+		store(Mem{Base: to, Disp: i}, v, nil)
 	}
-	for i := range v {
-		store(place(dst, dstPanel, i), v[i], nil)
-	}
+	ADDQ(srcPanel, from)
+	ADDQ(dstPanel, to)
+	ADDQ(Imm(4*panel), lanes)
+	DECQ(left)
+	JNZ(LabelRef("panel"))
 	ADDQ(srcRow, src)
 	ADDQ(Imm(4*panel), dst)
 	DECQ(rows)
-	JNZ(LabelRef("loop"))
+	JNZ(LabelRef("row"))
 	t.ret()
 }
 

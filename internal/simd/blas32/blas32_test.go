@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
@@ -54,61 +55,113 @@ func random(rng *rand.Rand, n int) []float32 {
 
 var transposes = []blas.Transpose{blas.NoTrans, blas.Trans}
 
+// problem is what Sgemm is asked for in a test. Rows of all matrices have a
+// spare value behind them.
+type problem struct {
+	tA, tB      blas.Transpose
+	m, n, k     int
+	alpha, beta float32
+}
+
+func (p problem) String() string {
+	return fmt.Sprintf("%c%c %d×%d×%d α %v β %v", p.tA, p.tB, p.m, p.k, p.n, p.alpha, p.beta)
+}
+
+// strides returns how far rows of a matrix are apart, and rows and columns of op of it.
+func strides(t blas.Transpose, rows, cols int) (ld, row, col, n int) {
+	if t != blas.NoTrans {
+		return rows + 1, 1, rows + 1, cols * (rows + 1)
+	}
+	return cols + 1, cols + 1, 1, rows * (cols + 1)
+}
+
+// run computes the problem on random numbers and returns C and how it was before.
+func (p problem) run(threads int) (a, b, before, c []float32) {
+	rng := rand.New(rand.NewPCG(uint64(p.m*p.n), uint64(p.k)))
+	lda, _, _, na := strides(p.tA, p.m, p.k)
+	ldb, _, _, nb := strides(p.tB, p.k, p.n)
+	a, b, before = random(rng, na), random(rng, nb), random(rng, p.m*(p.n+1))
+	if p.beta == 0 {
+		before[0] = float32(math.NaN()) // must be overwritten, not multiplied
+	}
+	c = slices.Clone(before)
+	Implementation{Threads: threads}.Sgemm(p.tA, p.tB, p.m, p.n, p.k, p.alpha, a, lda, b, ldb, p.beta, c, p.n+1)
+	return a, b, before, c
+}
+
+// check compares the result with sums in float64.
+func (p problem) check(t *testing.T) {
+	t.Helper()
+	a, b, before, c := p.run(1)
+	_, arow, acol, _ := strides(p.tA, p.m, p.k)
+	_, brow, bcol, _ := strides(p.tB, p.k, p.n)
+	for i, got := range c {
+		row, col := i/(p.n+1), i%(p.n+1)
+		if col == p.n {
+			if got != before[i] {
+				t.Fatalf("%v: C[%d] written, it lies between rows", p, i)
+			}
+			continue
+		}
+		want, size := 0.0, 0.0
+		if p.beta != 0 {
+			want = float64(p.beta) * float64(before[i])
+			size = math.Abs(want)
+		}
+		for l := range p.k {
+			v := float64(p.alpha) * float64(a[row*arow+l*acol]) * float64(b[l*brow+col*bcol])
+			want += v
+			size += math.Abs(v)
+		}
+		// k+3 roundings: of alpha*b, beta*c and each sum (twice in the twin).
+		if tolerance := 2 * float64(p.k+3) * 0x1p-24 * size; !(math.Abs(float64(got)-want) <= tolerance) {
+			t.Fatalf("%v: C[%d] = %v, want %v ± %.2g", p, i, got, want, tolerance)
+		}
+	}
+}
+
 func TestSgemm(t *testing.T) {
-	for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {7, 17, 30}, {64, 33, 65}, {13, width + 5, 20}, {30, 20, 2*depth + 3}} {
-		m, n, k := s[0], s[1], s[2]
+	for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {7, 17, 30}, {64, 33, 65}, {13, width + 5, 20}, {30, 20, 2*depth + 3}, {rows + 1, 9, 4}} {
 		for _, tA := range transposes {
 			for _, tB := range transposes {
 				for _, f := range [][2]float32{{1, 0}, {1, 1}, {0.5, -2}, {0, 3}} {
-					alpha, beta := f[0], f[1]
-					rng := rand.New(rand.NewPCG(uint64(m*n), uint64(k)))
-					// One spare column, so that rows do not touch.
-					lda, arows, ldb, brows, ldc := k+1, m, n+1, k, n+1
-					if tA == blas.Trans {
-						lda, arows = m+1, k
-					}
-					if tB == blas.Trans {
-						ldb, brows = k+1, n
-					}
-					a, b, c := random(rng, arows*lda), random(rng, brows*ldb), random(rng, m*ldc)
-					if beta == 0 {
-						c[0] = float32(math.NaN()) // must be overwritten, not multiplied
-					}
-					before := append([]float32(nil), c...)
-					threaded := append([]float32(nil), c...)
-					Implementation{}.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-					Implementation{Threads: 3}.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, threaded, ldc)
-					for i := range c {
-						if c[i] != threaded[i] {
-							t.Fatalf("%v: C[%d] = %v, with three threads %v", s, i, c[i], threaded[i])
-						}
-						row, col := i/ldc, i%ldc
-						if col == n {
-							if c[i] != before[i] {
-								t.Fatalf("%v: C[%d] written, it lies between rows", s, i)
-							}
-							continue
-						}
-						want, size := 0.0, 0.0
-						if beta != 0 {
-							want = float64(beta) * float64(before[i])
-							size = math.Abs(want)
-						}
-						for l := range k {
-							ia, ib := row*lda+l, l*ldb+col
-							if tA == blas.Trans {
-								ia = l*lda + row
-							}
-							if tB == blas.Trans {
-								ib = col*ldb + l
-							}
-							v := float64(alpha) * float64(a[ia]) * float64(b[ib])
-							want += v
-							size += math.Abs(v)
-						}
-						// k+3 roundings: of alpha*b, beta*c and each sum (twice in the twin).
-						if tolerance := 2 * float64(k+3) * 0x1p-24 * size; !(math.Abs(float64(c[i])-want) <= tolerance) {
-							t.Fatalf("%v %c%c α %v β %v: C[%d] = %v, want %v ± %.2g", s, tA, tB, alpha, beta, i, c[i], want, tolerance)
+					problem{tA, tB, s[0], s[1], s[2], f[0], f[1]}.check(t)
+				}
+			}
+		}
+	}
+}
+
+func FuzzSgemm(f *testing.F) {
+	f.Add(uint16(3), uint16(40), uint16(9), uint8(2), float32(1), float32(0))
+	f.Add(uint16(rows+20), uint16(70), uint16(3), uint8(1), float32(-1), float32(0.5))
+	f.Add(uint16(25), uint16(width+1), uint16(depth+1), uint8(3), float32(2), float32(1))
+	f.Fuzz(func(t *testing.T, m, n, k uint16, trans uint8, alpha, beta float32) {
+		p := problem{transposes[trans&1], transposes[trans>>1&1], 1 + int(m)%600, 1 + int(n)%300, 1 + int(k)%600, alpha, beta}
+		if a, b := math.Abs(float64(alpha)), math.Abs(float64(beta)); p.m*p.n*p.k > 1e6 || a != 0 && !(a > 1e-9 && a < 1e9) || b != 0 && !(b > 1e-9 && b < 1e9) {
+			t.Skip() // long; or results that float32 does not have
+		}
+		for _, name := range simd.Tiers() {
+			restore := simd.Use(name)
+			p.check(t)
+			restore()
+		}
+	})
+}
+
+// TestThreads wants the same bits for any number of threads, on products that
+// are cut by columns, by rows and both ways.
+func TestThreads(t *testing.T) {
+	for _, s := range [][3]int{{60, 900, 300}, {900, 60, 300}, {300, 150, 400}} {
+		for _, tA := range transposes {
+			for _, tB := range transposes {
+				p := problem{tA, tB, s[0], s[1], s[2], 1, 0}
+				_, _, _, want := p.run(1)
+				for _, threads := range []int{2, 3, 7} {
+					_, _, _, got := p.run(threads)
+					for i := range got {
+						if got[i] != want[i] {
+							t.Fatalf("%v: C[%d] = %v with %d threads, %v with one", p, i, got[i], threads, want[i])
 						}
 					}
 				}
