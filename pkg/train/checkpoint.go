@@ -14,6 +14,7 @@ const stateKey = "state"
 type progress struct {
 	Step      int     `json:"step"`
 	BestEpoch int     `json:"best_epoch"`
+	Rollbacks int     `json:"rollbacks"`
 	LossSum   float64 `json:"loss_sum"` // Go writes float64 so that reading gives the same bits
 	Seconds   float64 `json:"seconds"`
 	History   []Epoch `json:"history"`
@@ -23,7 +24,7 @@ type progress struct {
 // file, in which any damaged bit is found. meta is kept beside it, under keys
 // other than "state".
 func (s *State) Encode(meta map[string]string) ([]byte, error) {
-	p, err := json.Marshal(progress{s.Step, s.BestEpoch, s.LossSum, s.Seconds, s.History})
+	p, err := json.Marshal(progress{s.Step, s.BestEpoch, s.Rollbacks, s.LossSum, s.Seconds, s.History})
 	if err != nil {
 		return nil, fmt.Errorf("train: checkpoint: %w", err)
 	}
@@ -43,6 +44,13 @@ func (s *State) Encode(meta map[string]string) ([]byte, error) {
 	}
 	add("average", s.Average)
 	add("best", s.Best)
+	if s.Good != nil {
+		add("good.weights", s.Good.Weights)
+		for i, v := range s.Good.Slots {
+			add("good."+slotName(i), v)
+		}
+		add("good.average", s.Good.Average)
+	}
 	b, err := safetensors.Encode(all, tensors)
 	if err != nil {
 		return nil, fmt.Errorf("train: checkpoint: %w", err)
@@ -63,7 +71,7 @@ func DecodeState(b []byte) (*State, map[string]string, error) {
 	if err := json.Unmarshal([]byte(f.Meta[stateKey]), &p); err != nil {
 		return nil, nil, fmt.Errorf("train: not a checkpoint: its state is missing or unreadable")
 	}
-	s := &State{Step: p.Step, BestEpoch: p.BestEpoch, LossSum: p.LossSum, Seconds: p.Seconds, History: p.History}
+	s := &State{Step: p.Step, BestEpoch: p.BestEpoch, Rollbacks: p.Rollbacks, LossSum: p.LossSum, Seconds: p.Seconds, History: p.History}
 	vector := func(name string) []float32 {
 		t := f.Tensor(name)
 		if t == nil {
@@ -73,13 +81,18 @@ func DecodeState(b []byte) (*State, map[string]string, error) {
 		t.Floats(v)
 		return v
 	}
-	s.Weights, s.Average, s.Best = vector("weights"), vector("average"), vector("best")
-	for i := 0; ; i++ {
-		v := vector(slotName(i))
-		if v == nil {
-			break
+	slots := func(before string) (vs [][]float32) {
+		for {
+			v := vector(before + slotName(len(vs)))
+			if v == nil {
+				return vs
+			}
+			vs = append(vs, v)
 		}
-		s.Slots = append(s.Slots, v)
+	}
+	s.Weights, s.Slots, s.Average, s.Best = vector("weights"), slots(""), vector("average"), vector("best")
+	if w := vector("good.weights"); w != nil {
+		s.Good = &Snapshot{w, slots("good."), vector("good.average")}
 	}
 	if err := s.consistent(); err != nil {
 		return nil, nil, fmt.Errorf("train: checkpoint: %w", err)
@@ -94,7 +107,14 @@ func (s *State) consistent() error {
 	if n == 0 {
 		return fmt.Errorf("no weights")
 	}
-	for _, v := range append([][]float32{s.Average, s.Best}, s.Slots...) {
+	all := append([][]float32{s.Average, s.Best}, s.Slots...)
+	if g := s.Good; g != nil {
+		all = append(append(all, g.Weights, g.Average), g.Slots...)
+		if len(g.Slots) != len(s.Slots) || (g.Average == nil) != (s.Average == nil) {
+			return fmt.Errorf("the epoch's beginning has %d vectors of the optimizer, want %d", len(g.Slots), len(s.Slots))
+		}
+	}
+	for _, v := range all {
 		if v != nil && len(v) != n {
 			return fmt.Errorf("vectors of %d and %d values", n, len(v))
 		}

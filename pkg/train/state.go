@@ -14,6 +14,11 @@ type State struct {
 	Slots   [][]float32 // what the optimizer remembers
 	Average []float32   // moving average of the weights; nil without Trainer.EMA
 
+	// Good is where the epoch at work began, to go back to when numbers cease to
+	// be finite; nil before the first step.
+	Good      *Snapshot
+	Rollbacks int // times that happened
+
 	Best      []float32 // weights of BestEpoch
 	BestEpoch int       // 0 before the first
 
@@ -55,10 +60,18 @@ func (s *State) clone() *State {
 	}
 	c := *s
 	c.Weights, c.Average, c.Best = slices.Clone(s.Weights), slices.Clone(s.Average), slices.Clone(s.Best)
-	c.Slots = nil
-	for _, v := range s.Slots {
-		c.Slots = append(c.Slots, slices.Clone(v))
+	c.Slots = cloneAll(s.Slots)
+	if s.Good != nil {
+		c.Good = &Snapshot{slices.Clone(s.Good.Weights), cloneAll(s.Good.Slots), slices.Clone(s.Good.Average)}
 	}
 	c.History = slices.Clone(s.History)
 	return &c
+}
+
+func cloneAll(vs [][]float32) [][]float32 {
+	var out [][]float32
+	for _, v := range vs {
+		out = append(out, slices.Clone(v))
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"sync/atomic"
 
 	"squint/internal/parallel"
 	"squint/internal/rng"
@@ -40,6 +41,7 @@ type run struct {
 	pieces     []piece
 	state      *State
 	perm       []int
+	answers    []int // pictures of the last validation that were taken for each class
 
 	// the step at work, for the tasks below
 	from, to int // examples perm[from:to]
@@ -47,6 +49,7 @@ type run struct {
 	rate     float32
 	scale    float32
 	strength float32
+	infinite atomic.Bool // a weight is NaN or infinite
 
 	// the phases of a step, made once so that a step allocates nothing
 	learn, update, pack func(i int)
@@ -118,7 +121,7 @@ func (r *run) cutPieces() {
 }
 
 // step learns from batch k of the epoch's per batches.
-func (r *run) step(k, per, total int) error {
+func (r *run) step(k, per, total int) *NotFinite {
 	st, n := r.state, r.fit.Len()
 	r.from, r.to = n*k/per, n*(k+1)/per
 	micro := r.shards[0].x.N
@@ -136,6 +139,9 @@ func (r *run) step(k, per, total int) error {
 	}
 	st.Step++
 	r.pool.Do(len(r.pieces), r.update)
+	if r.infinite.Load() {
+		return &NotFinite{Step: st.Step, Epoch: (st.Step-1)/per + 1}
+	}
 	r.pool.Do(len(r.Net.Params()), r.pack)
 	return nil
 }
@@ -221,6 +227,10 @@ func (r *run) updatePiece(p *piece) {
 		r.Optimizer.Step(p.w, g, p.slots, !p.param.NoDecay, r.rate, r.state.Step)
 	}
 	clear(g)
+	if !simd.IsFinite(p.w) { // as it is after any gradient that was not
+		r.infinite.Store(true)
+		return
+	}
 	if p.average != nil {
 		// The average forgets its beginning faster than its decay says, or the
 		// initial weights would stay in it for the whole of a short run.

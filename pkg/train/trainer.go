@@ -53,6 +53,8 @@ type Trainer struct {
 	// goroutine. An error ends the run and comes back from Run.
 	OnStep  func(Progress) error
 	OnEpoch func(Epoch) error
+	// OnTrouble is told, in a sentence, what goes wrong and does not end the run.
+	OnTrouble func(string)
 	// Resume goes on from a State that a Trainer with the same recipe gave.
 	Resume *State
 }
@@ -90,13 +92,6 @@ type Result struct {
 	BestEpoch int    // by validation accuracy, then loss; the last without a validation part
 	Stopped   bool   // early, by Patience
 	State     *State // at the end, or where the context was cancelled
-}
-
-// NotFinite is the error of a run whose loss became infinite or NaN.
-type NotFinite struct{ Step, Epoch int }
-
-func (e *NotFinite) Error() string {
-	return fmt.Sprintf("train: the loss is not a finite number at step %d (epoch %d): the learning rate is too high for this network and data", e.Step, e.Epoch)
 }
 
 // Run trains. When ctx is cancelled it finishes the step at work and returns
@@ -188,8 +183,15 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 				st.Seconds += time.Since(start).Seconds()
 				return r.result(), ctx.Err()
 			}
-			if err := r.step(st.Step-epoch*per, per, total); err != nil {
-				return r.result(), err
+			if st.Step == epoch*per {
+				st.Good = r.snapshot(st.Good)
+			}
+			if bad := r.step(st.Step-epoch*per, per, total); bad != nil {
+				if err := r.rollBack(bad, epoch*per); err != nil {
+					return r.result(), err
+				}
+				first = min(first, st.Step)
+				continue
 			}
 			if r.OnStep != nil {
 				p := Progress{Step: st.Step, Steps: total, Epoch: epoch + 1, Epochs: r.Epochs, Examples: r.to - r.from, Loss: st.LossSum / float64(r.to), run: r}
@@ -212,6 +214,7 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 		}
 		st.LossSum, st.Seconds = 0, 0
 		st.History = append(st.History, e)
+		r.lookForCollapse(e)
 		if r.OnEpoch != nil {
 			if err := r.OnEpoch(e); err != nil {
 				return r.result(), err
@@ -225,9 +228,9 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 // lrAt returns the learning rate of a step.
 func (r *run) lrAt(step, total int) float32 {
 	if r.Schedule == nil {
-		return r.LR
+		return r.LR * r.lowered()
 	}
-	return r.LR * r.Schedule(step, total)
+	return r.LR * r.lowered() * r.Schedule(step, total)
 }
 
 // early tells whether Patience has run out: as many epochs have passed since

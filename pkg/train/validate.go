@@ -44,14 +44,22 @@ func (r *run) score(ctx context.Context) (loss, accuracy float64) {
 	micros := (r.valid.Len() + micro - 1) / micro
 	losses := make([]float64, micros)
 	right := make([]int, micros)
+	r.answers = make([]int, len(r.valid.Classes))
+	answers := make([][]int, len(r.shards))
 	r.pool.Do(len(r.shards), func(i int) {
 		s := r.shards[i]
 		probs := make([]float32, len(r.valid.Classes))
+		answers[i] = make([]int, len(r.valid.Classes))
 		for m := micros * i / len(r.shards); m < micros*(i+1)/len(r.shards) && ctx.Err() == nil; m++ {
 			from, to := m*micro, min((m+1)*micro, r.valid.Len())
-			losses[m], right[m] = r.scoreMicro(s, from, to, probs)
+			losses[m], right[m] = r.scoreMicro(s, from, to, probs, answers[i])
 		}
 	})
+	for _, a := range answers {
+		for class, n := range a {
+			r.answers[class] += n
+		}
+	}
 	n := 0
 	for m := range losses {
 		loss += losses[m]
@@ -61,7 +69,7 @@ func (r *run) score(ctx context.Context) (loss, accuracy float64) {
 	return loss / count, float64(n) / count
 }
 
-func (r *run) scoreMicro(s *shard, from, to int, probs []float32) (loss float64, right int) {
+func (r *run) scoreMicro(s *shard, from, to int, probs []float32, answers []int) (loss float64, right int) {
 	x := s.x.First(to - from)
 	for n := range x.N {
 		pixels := r.valid.Image(from + n)
@@ -78,7 +86,9 @@ func (r *run) scoreMicro(s *shard, from, to int, probs []float32) (loss float64,
 	z := s.net.Logits(x, false)
 	for n, label := range labels {
 		nn.Probabilities(probs, z.Row(n, 0), s.net.Output())
-		if eval.Argmax(probs) == label {
+		answer := eval.Argmax(probs)
+		answers[answer]++
+		if answer == label {
 			right++
 		}
 	}
