@@ -37,7 +37,7 @@ func TestSlowReaderHoldsUpTheListing(t *testing.T) {
 		r, w := io.Pipe()
 		listed, ended := 0, make(chan error)
 		go func() {
-			_, err := p.run(ctx, func(yield func(input) bool) error {
+			err := p.run(ctx, func(yield func(input) bool) error {
 				for yield(input{name: fmt.Sprint(listed), err: errors.New("x")}) {
 					listed++
 				}
@@ -75,7 +75,7 @@ func TestRowsAreNotHeldBack(t *testing.T) {
 		var out bytes.Buffer
 		next, ended := make(chan input), make(chan error)
 		go func() {
-			_, err := p.run(t.Context(), func(yield func(input) bool) error {
+			err := p.run(t.Context(), func(yield func(input) bool) error {
 				for in := range next {
 					yield(in)
 				}
@@ -105,7 +105,7 @@ func TestInterrupted(t *testing.T) {
 	var out bytes.Buffer
 	b := bufio.NewWriter(&out)
 	n := 0
-	_, err := p.run(ctx, func(yield func(input) bool) error {
+	err := p.run(ctx, func(yield func(input) bool) error {
 		for yield(input{name: "f", err: errors.New("x")}) {
 			if n++; n == 50 {
 				cancel()
@@ -125,7 +125,7 @@ func TestInterrupted(t *testing.T) {
 func TestErrorOfTheListEndsTheRun(t *testing.T) {
 	p := newPipeline(t, 1)
 	broken := errors.New("broken")
-	_, err := p.run(t.Context(), func(func(input) bool) error { return broken }, bufio.NewWriter(io.Discard))
+	err := p.run(t.Context(), func(func(input) bool) error { return broken }, bufio.NewWriter(io.Discard))
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

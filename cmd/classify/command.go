@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +22,9 @@ const examples = `
   classify -m digits -k 3 scan.png         another model, its three best guesses
   classify -m runs/pets/model.safetensors --format csv test/
   curl -s URL | classify -                 a picture from standard input
-  find . -name '*.jpg' -print0 | classify --files-from - --shard 1/4`
+  find . -name '*.jpg' -print0 | classify --files-from - --shard 1/4
+  classify -r photos/ --json --skip-done out.jsonl >> out.jsonl    go on where it broke off
+  classify sort ~/Pictures out/            a folder for each class: see classify sort --help`
 
 const description = `
 PATH is a picture file, a folder (its pictures in order of name; with -r those
@@ -63,6 +67,7 @@ type options struct {
 	shard     shard
 	recursive bool
 	filesFrom string
+	skipDone  string
 }
 
 func command() *cobra.Command {
@@ -84,8 +89,10 @@ func command() *cobra.Command {
 	fs.BoolVar(&o.jsonl, "json", false, "short for --format jsonl")
 	fs.BoolVarP(&o.recursive, "recursive", "r", false, "also the folders below a folder")
 	fs.StringVar(&o.filesFrom, "files-from", "", "read names from `FILE|-`, one a line or NUL separated")
+	fs.StringVar(&o.skipDone, "skip-done", "", "leave out files that have a row in `OUT`, the jsonl or csv of a run that broke off")
 	fs.Var(&o.shard, "shard", "take only share `I/N` of the files, 1/N to N/N, told by their names")
 	o.AddTo(cmd)
+	cmd.AddCommand(sortCommand(&o.Common), undoCommand(&o.Common))
 	cmd.RegisterFlagCompletionFunc("model", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return models.Names(), cobra.ShellCompDirectiveDefault
 	})
@@ -138,36 +145,40 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	stdin, stdout, stderr := cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
-	l := &lister{args: args, recursive: o.recursive, shard: o.shard}
-	switch o.filesFrom {
-	case "":
-	case "-":
-		l.list, l.listName = stdin, "standard input"
-	default:
-		f, err := os.Open(o.filesFrom)
-		if err != nil {
-			return cli.Errorf(cli.Failure, "--files-from takes a file of names, or - for standard input", "list of files %q: %w", o.filesFrom, reason(err))
-		}
-		defer f.Close()
-		l.list, l.listName = f, o.filesFrom
+	skip, goesOn, err := o.readDone(stdout)
+	if err != nil {
+		return err
 	}
+	l, err := o.lister(args, stdin, skip)
+	if err != nil {
+		return err
+	}
+	defer l.close()
 
 	forPeople := cli.IsTerminal(stdout) || o.Color == "always"
 	p := &pipeline{
-		model: m, stdin: stdin, threads: o.Workers(),
+		model: m, stdin: stdin, threads: o.Workers(), goesOn: goesOn,
 		format: newFormat(o.format, m, o.topk, forPeople, o.Palette(stdout)),
 	}
-	if !cli.IsTerminal(stdout) { // there the rows themselves are the progress
-		p.progress = o.Progress(stderr, "classifying", "pictures", -1)
+	if !cli.IsTerminal(stdout) && !o.Quiet { // there the rows themselves are the progress
+		total, err := o.count(args, skip)
+		if err != nil {
+			return err
+		}
+		p.progress = o.Progress(stderr, "classifying", "pictures", total)
 	}
 	if o.format == "text" || o.format == "csv" { // rows of the others say it
 		io.WriteString(o.Notes(stderr), "model "+clean(m.Name)+"\n")
 	}
 	out := bufio.NewWriterSize(stdout, 1<<16)
-	failed, err := p.run(cmd.Context(), l.each, out)
+	start := time.Now()
+	err = p.run(cmd.Context(), l.each, out)
 	p.progress.Close()
 	if flushed := out.Flush(); err == nil {
 		err = flushed
+	}
+	if p.rows >= manyPictures {
+		fmt.Fprintln(o.Notes(stderr), throughput(p.rows, time.Since(start), p.spent))
 	}
 	switch {
 	case err != nil:
@@ -176,8 +187,52 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 		return cli.Errorf(cli.Unusable, "-r looks into the folders below", "no pictures found")
 	case l.found == 0:
 		return cli.Errorf(cli.Unusable, "name picture files, or a folder that holds some", "no pictures found")
-	case failed > 0:
-		return cli.Errorf(cli.SomeFailed, "their rows say why", "%d of %d files could not be classified", failed, p.rows)
+	case p.failed > 0:
+		return cli.Errorf(cli.SomeFailed, "their rows say why", "%d of %d files could not be classified", p.failed, p.rows)
 	}
 	return nil
+}
+
+// manyPictures are worth a line about how fast it went.
+const manyPictures = 100
+
+// throughput is "10000 pictures in 1m1s, 163/s: decode 71%, prepare 9%, network 20%".
+func throughput(n int, took time.Duration, s shares) string {
+	return fmt.Sprintf("%d pictures in %s, %.3g/s: %s", n, took.Round(100*time.Millisecond), float64(n)/took.Seconds(), s)
+}
+
+// lister returns what lists the inputs; close it.
+func (o *options) lister(args []string, stdin io.Reader, skip done) (*lister, error) {
+	l := &lister{args: args, recursive: o.recursive, shard: o.shard, skip: skip}
+	switch o.filesFrom {
+	case "":
+	case "-":
+		l.list, l.listName = stdin, "standard input"
+	default:
+		f, err := os.Open(o.filesFrom)
+		if err != nil {
+			return nil, cli.Errorf(cli.Failure, "--files-from takes a file of names, or - for standard input", "list of files %q: %w", o.filesFrom, reason(err))
+		}
+		l.list, l.listName, l.close = f, o.filesFrom, func() { f.Close() }
+	}
+	if l.close == nil {
+		l.close = func() {}
+	}
+	return l, nil
+}
+
+// count lists the inputs once to know how many they are, so that progress can
+// say how long it will take: a second for a million files. It is -1 where a list
+// can be read only once.
+func (o *options) count(args []string, skip done) (n int64, err error) {
+	if st, err := os.Stat(o.filesFrom); o.filesFrom != "" && (err != nil || !st.Mode().IsRegular()) {
+		return -1, nil
+	}
+	l, err := o.lister(args, nil, skip)
+	if err != nil {
+		return 0, err
+	}
+	defer l.close()
+	err = l.each(func(input) bool { n++; return true })
+	return n, err
 }

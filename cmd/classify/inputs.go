@@ -14,6 +14,7 @@ import (
 // input is one file to classify.
 type input struct {
 	name  string // the path, as it is shown; "-" for standard input
+	n     int    // for sort: which photo it is
 	stdin bool
 	err   error // why there is nothing to read, found while listing
 }
@@ -26,10 +27,12 @@ type lister struct {
 	listName  string    // of list, for errors
 	recursive bool
 	shard     shard
+	skip      done // files that an earlier run has answered
 
 	found        int  // inputs of all shards
 	foldersBelow bool // a folder was left out for want of -r
 
+	close   func()
 	yield   func(input) bool
 	stopped bool
 }
@@ -62,7 +65,7 @@ func (l *lister) each(yield func(input) bool) error {
 
 func (l *lister) emit(in input) {
 	l.found++
-	if !l.stopped && l.shard.has(in.name) {
+	if !l.stopped && l.shard.has(in.name) && !l.skip.has(in.name) {
 		l.stopped = !l.yield(in)
 	}
 }

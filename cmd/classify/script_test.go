@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"gray": gray, "grays": grays, "code": code, "cut": cut, "joined": joined,
 			"files": files, "partition": partition, "mkfile": mkfile, "mkmodel": mkmodel,
+			"head": head, "half": half, "append": appendOut, "joinfiles": joinFiles, "readlink": readlink,
 		},
 	})
 }
@@ -104,6 +106,45 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+// head N FILE TO keeps the first N lines.
+func head(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Join(lines(ts, args[1])[:n], "\n")+"\n"), 0o666))
+}
+
+// half FILE N TO keeps N lines and half of the next.
+func half(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	l := lines(ts, args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Join(l[:n], "\n")+"\n"+l[n][:len(l[n])/2]), 0o666))
+}
+
+// append FILE args… is classify args… >> FILE.
+func appendOut(ts *testscript.TestScript, neg bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY|os.O_APPEND, 0)
+	ts.Check(err)
+	defer f.Close()
+	cmd := exec.Command("classify", args[1:]...)
+	cmd.Dir, cmd.Stdout = ts.MkAbs("."), f
+	ts.Check(cmd.Run())
+}
+
+// joinfiles A B TO is cat A B > TO.
+func joinFiles(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o666))
+}
+
+// readlink FILE TARGET checks where a link leads.
+func readlink(ts *testscript.TestScript, neg bool, args []string) {
+	to, err := os.Readlink(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if to != args[1] {
+		ts.Fatalf("%s leads to %s, want %s", args[0], to, args[1])
+	}
 }
 
 // mkfile FILE TEXT writes TEXT; both are Go string literals without quotes.

@@ -165,6 +165,6 @@ func TestCrashAnywhere(t *testing.T) {
 
 // small is a source of few files in which everything happens.
 func small(t testing.TB, src string) {
-	write(t, src, "a.jpg", "cat 1", "sub/a.jpg", "cat 2", "b.jpg", "dog 1", "b.xmp", "side", "b.mov", "film", "c.png", "cat 3")
+	write(t, src, "a.jpg", "cat 1", "sub/a.jpg", "cat 2", "b.jpg", "pets/dog 1", "b.xmp", "side", "b.mov", "film", "c.png", "cat 3")
 	must(t, os.Chmod(filepath.Join(src, "c.png"), 0o440))
 }

@@ -288,6 +288,7 @@ func (r *Run) Apply(ctx context.Context, p *Plan) error {
 		return errors.New("sorter: a plan for another run")
 	}
 	first, files := len(r.units), len(r.files)
+	r.taken = nil
 	for _, u := range p.Units {
 		unit := len(r.units)
 		for _, f := range u {
@@ -440,6 +441,20 @@ func (s *Store) Unfinished() ([]*Run, error) {
 		}
 	}
 	return slices.DeleteFunc(runs, func(r *Run) bool { return undone[r.Number] }), nil
+}
+
+// Interrupted tells whether a run into dst has been left unfinished. It changes
+// nothing.
+func Interrupted(dst string) (bool, error) {
+	dst, err := resolve(dst)
+	if err != nil {
+		return false, err
+	}
+	if _, err := os.Stat(filepath.Join(dst, Home)); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	runs, err := (&Store{Dst: dst}).Unfinished()
+	return len(runs) > 0, err
 }
 
 // Finish does what is left of an unfinished run. Files are looked for in both

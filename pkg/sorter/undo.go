@@ -144,6 +144,7 @@ func (r *Run) endUndo() error {
 	for _, dir := range slices.Backward(old.made) {
 		p := place{r.store.home, dir}
 		if err := p.rmdir(); err == nil {
+			delete(r.dirty, p)
 			r.dirty[place{r.store.home, path.Dir(dir)}] = true
 		}
 	}
