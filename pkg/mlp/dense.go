@@ -54,8 +54,9 @@ func (s Dense) Build(at nn.Site) (nn.Layer, error) {
 		N: out, K: in, ARow: in, ACol: 1,
 		BPanel: in * simd.Panel, BRow: simd.Panel, CRow: out, CPanel: simd.Panel,
 	}
+	l.w.Late = l.addWeights
 	l.weights = simd.Product{
-		M: in, N: out, ARow: 1, ACol: in,
+		ARow: 1, ACol: in,
 		BRow: out, BPanel: simd.Panel, CRow: simd.Panel, CPanel: in * simd.Panel,
 	}
 	if at.First {
@@ -79,7 +80,7 @@ type dense struct {
 	in, out, panels int
 	w, b            nn.Param // w lies in panels of 16 units: [out/16][in][16]
 	params          []*nn.Param
-	x               tensor.Batch // input of the last Forward
+	x, dy           tensor.Batch // of the last Forward and Backward
 	y, dx           tensor.Batch
 
 	forward, weights, inputs simd.Product
@@ -108,8 +109,10 @@ func (l *dense) Forward(x tensor.Batch, _ bool) tensor.Batch {
 
 // Backward adds dW += dyᵀ·x and db += Σ_n dy and returns dx = dy·W.
 func (l *dense) Backward(dy tensor.Batch) tensor.Batch {
-	l.weights.K = dy.N
-	l.weights.Add(l.w.G, l.x.Data, dy.Data)
+	l.dy = dy
+	if !l.w.PutOff {
+		l.addWeights(l.w.G, 0)
+	}
 	if l.b.G != nil {
 		simd.SumRows(l.b.G, dy.Data)
 	}
@@ -124,6 +127,24 @@ func (l *dense) Backward(dy tensor.Batch) tensor.Batch {
 	dx := l.dx.First(dy.N)
 	transpose(dx.Data, l.in, l.dxT, l.ldn, l.in, dy.N)
 	return dx
+}
+
+// addWeights adds to g the gradient by W[from:from+len(g)], the last xᵀ·dy: as many
+// whole panels as there are at a time, else what is there of one.
+func (l *dense) addWeights(g []float32, from int) {
+	p, panel := l.weights, l.in*simd.Panel // a copy: parts of one gradient may be added at the same time
+	p.K = l.dy.N
+	for len(g) > 0 {
+		first, row := from/panel*simd.Panel, from%panel/simd.Panel
+		n := min(len(g), panel-from%panel)
+		p.M, p.N = n/simd.Panel, min(simd.Panel, l.out-first)
+		if row == 0 && len(g) > panel {
+			n = len(g) / panel * panel
+			p.M, p.N = l.in, min(n/l.in, l.out-first)
+		}
+		p.Add(g, l.x.Data[row:], l.dy.Data[first:])
+		g, from = g[n:], from+n
+	}
 }
 
 // transpose writes src [rows][cols], whose rows begin lds apart, to dst

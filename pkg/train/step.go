@@ -29,6 +29,7 @@ type shard struct {
 	labels  []int
 	targets []float32
 	loss    float64 // of the examples of this step
+	micros  int     // of this step
 }
 
 // run is one Trainer at work.
@@ -59,7 +60,9 @@ type run struct {
 type piece struct {
 	param   *nn.Param // of the network that owns the weights
 	w       []float32
+	from    int         // of the parameter's W
 	g       [][]float32 // of each shard
+	late    []*nn.Param // of each shard, where the gradient is added here
 	slots   [][]float32
 	average []float32
 }
@@ -67,6 +70,10 @@ type piece struct {
 // pieceFloats is small enough that there are pieces for every worker and large
 // enough that handing one out costs nothing.
 const pieceFloats = 32 << 10
+
+// lateFloats is as many where gradients are added late: they should stay in the
+// first-level cache meanwhile.
+const lateFloats = 4 << 10
 
 // newShard makes a shard for pictures of shape in.
 func (t *Trainer) newShard(in tensor.Shape, micro int) (*shard, error) {
@@ -102,11 +109,18 @@ func (r *run) cutPieces() {
 			base += len(p.W)
 			continue
 		}
-		for from := 0; from < len(p.W); from += pieceFloats {
-			to := min(from+pieceFloats, len(p.W))
-			pc := piece{param: p, w: p.W[from:to]}
+		step := pieceFloats
+		if p.Late != nil {
+			step = lateFloats
+		}
+		for from := 0; from < len(p.W); from += step {
+			to := min(from+step, len(p.W))
+			pc := piece{param: p, w: p.W[from:to], from: from}
 			for _, s := range r.shards {
 				pc.g = append(pc.g, s.net.Params()[i].G[from:to])
+				if p.Late != nil {
+					pc.late = append(pc.late, s.net.Params()[i])
+				}
 			}
 			for _, slot := range r.state.Slots {
 				pc.slots = append(pc.slots, slot[base+from:base+to])
@@ -163,8 +177,10 @@ func (r *run) learnShard(i int) {
 	s := r.shards[i]
 	s.loss = 0
 	first, last := r.micros*i/len(r.shards), r.micros*(i+1)/len(r.shards)
+	s.micros = last - first
 	n := r.to - r.from
 	for m := first; m < last; m++ {
+		s.net.PutOff(m+1 == last)
 		r.learnMicro(s, r.from+n*m/r.micros, r.from+n*(m+1)/r.micros)
 	}
 }
@@ -216,9 +232,14 @@ func (t *Trainer) load(s *shard, x tensor.Batch, n int, pixels []uint8) {
 // updatePiece adds the shards' gradients in their order and changes the weights.
 func (r *run) updatePiece(p *piece) {
 	g := p.g[0]
-	for _, other := range p.g[1:] {
-		simd.Add(g, other)
-		clear(other)
+	for i, s := range r.shards {
+		if i > 0 && (p.late == nil || s.micros > 1) {
+			simd.Add(g, p.g[i])
+			clear(p.g[i])
+		}
+		if p.late != nil && s.micros > 0 {
+			p.late[i].Late(g, p.from)
+		}
 	}
 	if s := p.param.Stat; s != 0 { // G holds a sum over the micro-batches
 		simd.Scale(p.w, 1-s)
