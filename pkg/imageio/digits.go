@@ -53,11 +53,13 @@ func (p *Prep) digits(dst []uint8, img image.Image) error {
 	}
 	from := image.Rect(0, 0, src.w, src.h)
 	scale := workScale(from)
-	m := strokes(ink(src, from, scale))
+	m := strokes(ink(src, from, scale), image.Rect(0, 0, workSide, workSide))
 	box := m.box()
 	if near := around(box, scale, from); max(near.Dx(), near.Dy())*3 < max(src.w, src.h)*2 {
+		// What was left out the first time stays out.
+		found := scaledBy(box.Inset(-1), 1/scale).Sub(near.Min)
 		from, scale = near, workScale(near)
-		m = strokes(ink(src, from, scale))
+		m = strokes(ink(src, from, scale), scaledBy(found, scale))
 		box = m.box()
 	}
 	if box.Empty() {
@@ -87,11 +89,15 @@ func around(box image.Rectangle, scale float64, in image.Rectangle) image.Rectan
 		return in
 	}
 	margin := max(max(box.Dx(), box.Dy())/4, 2)
-	box = box.Inset(-margin)
+	return scaledBy(box.Inset(-margin), 1/scale).Intersect(in)
+}
+
+// scaledBy returns all pixels that r, scaled, has a part of.
+func scaledBy(r image.Rectangle, scale float64) image.Rectangle {
 	return image.Rect(
-		int(float64(box.Min.X)/scale), int(float64(box.Min.Y)/scale),
-		int(math.Ceil(float64(box.Max.X)/scale)), int(math.Ceil(float64(box.Max.Y)/scale)),
-	).Intersect(in)
+		int(math.Floor(float64(r.Min.X)*scale)), int(math.Floor(float64(r.Min.Y)*scale)),
+		int(math.Ceil(float64(r.Max.X)*scale)), int(math.Ceil(float64(r.Max.Y)*scale)),
+	)
 }
 
 // likeMNIST copies src into dst, as it is or inverted, if it is laid out as MNIST

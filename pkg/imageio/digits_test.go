@@ -171,6 +171,41 @@ var papers = map[string]func(d drawing) *image.NRGBA{
 		d.on(m, image.Rect(200, 120, 440, 360), 20, black)
 		return m
 	},
+	"dark rules": func(d drawing) *image.NRGBA { // through the digit, aslant
+		m := sheet(600, 500, white)
+		for y := 20; y < 500; y += 90 {
+			drawing{{{0, 0}, {1, 1}}}.on(m, image.Rect(0, y, 600, y+14), 3, black)
+		}
+		d.on(m, image.Rect(200, 120, 440, 360), 20, black)
+		return m
+	},
+	"cell within": func(d drawing) *image.NRGBA { // its frame has a margin
+		m := sheet(500, 500, white)
+		fill(m, image.Rect(60, 60, 440, 440), black)
+		fill(m, image.Rect(63, 63, 437, 437), white)
+		d.on(m, image.Rect(130, 130, 370, 370), 20, black)
+		return m
+	},
+	"buttons": func(d drawing) *image.NRGBA { // of a window
+		m := sheet(600, 500, white)
+		fill(m, image.Rect(0, 0, 600, 20), color.NRGBA{60, 90, 160, 255})
+		for x := 10; x < 400; x += 30 {
+			fill(m, image.Rect(x, 30, x+22, 52), color.NRGBA{uint8(x), 30, 60, 255})
+		}
+		d.on(m, image.Rect(200, 120, 440, 360), 20, black)
+		return m
+	},
+	"lamp in a whiteboard": func(d drawing) *image.NRGBA { // red ink, hardly seen in red
+		m := sheet(600, 500, color.NRGBA{190, 195, 198, 255})
+		d.on(m, image.Rect(200, 120, 440, 360), 20, color.NRGBA{170, 30, 40, 255})
+		for i, v := range m.Pix {
+			x, y := float64(i%m.Stride/4)-520, float64(i/m.Stride)-80
+			if i%4 < 3 {
+				m.Pix[i] = uint8(min(float64(v)+90*math.Exp(-(x*x+y*y)/6000), 255))
+			}
+		}
+		return m
+	},
 	"specks": func(d drawing) *image.NRGBA {
 		m := sheet(600, 500, white)
 		d.on(m, image.Rect(200, 120, 440, 360), 20, black)

@@ -22,12 +22,20 @@ func newPlane(w, h int) plane { return plane{w, h, make([]int16, w*h)} }
 // It looks at red, green and blue apart, so that yellow ink on white, or red on a
 // green board, which hardly differ in luma, count by the channel in which they
 // differ most.
+//
+// Which is ink and which is ground, each channel says for itself: red ink is
+// light on a green board, as far as red goes. But one in which there is little to
+// see is left out where it contradicts the clearest: it may have taken a glaring lamp
+// for ink.
 func ink(src rows, from image.Rectangle, scale float64) plane {
 	side := func(n int) int { return max(int(math.Round(float64(n)*scale)), 1) }
 	out := newPlane(side(from.Dx()), side(from.Dy()))
 	small := scaled(src, from, out.w, out.h)
-	ch := newPlane(out.w, out.h)
+	var channels []plane
+	var darkness []float64
+	clearest := 0
 	for c := range 3 {
+		ch := newPlane(out.w, out.h)
 		known := c > 0
 		for i := range ch.v {
 			known = known && small[3*i+c] == small[3*i]
@@ -36,7 +44,17 @@ func ink(src rows, from image.Rectangle, scale float64) plane {
 		if known { // as all of a grey picture
 			continue
 		}
-		if ch.lightStrokes() {
+		channels, darkness = append(channels, ch), append(darkness, ch.darkness())
+		if last := len(darkness) - 1; math.Abs(darkness[last]) > math.Abs(darkness[clearest]) {
+			clearest = last
+		}
+	}
+	for c, ch := range channels {
+		d := darkness[c]
+		if d*darkness[clearest] < 0 && math.Abs(d)*3 < math.Abs(darkness[clearest]) {
+			continue
+		}
+		if d < 0 {
 			for i, v := range ch.v {
 				ch.v[i] = 255 - v
 			}
@@ -91,13 +109,13 @@ func (p plane) dark() plane {
 	return d
 }
 
-// lightStrokes tells whether the strokes are lighter than their ground. Strokes
-// are what is narrow: the dark ones disappear when the picture is closed, the light ones
+// darkness tells how much darker the strokes are than their ground, or lighter if it
+// is negative. Strokes are what is narrow: the dark ones disappear when the picture is closed, the light ones
 // when it is opened, by a window just wider than they are. Both are tried at
 // scale after scale; what disappears first counts most, because the next to
 // do so are the spaces between strokes.
-func (p plane) lightStrokes() bool {
-	dark, weight := 0.0, 1.0 // by area, contrast squared and narrowness
+func (p plane) darkness() (dark float64) {
+	weight := 1.0 // by area, contrast squared and narrowness
 	for p = p.halved(); p.w >= 8 && p.h >= 8 || weight == 1; p = p.halved() {
 		closed, opened := p.closed(2), p.opened(2)
 		for i, v := range p.v {
@@ -106,7 +124,7 @@ func (p plane) lightStrokes() bool {
 		}
 		weight *= 2 // a pixel is four, at half the weight
 	}
-	return dark < 0
+	return dark
 }
 
 // halved returns p at half its size.

@@ -92,10 +92,10 @@ func TestLightStrokes(t *testing.T) {
 					}
 				}
 			}
-			if !p.lightStrokes() {
+			if p.darkness() >= 0 {
 				t.Errorf("a light ring of %d, %d wide, is taken for dark", size, width)
 			}
-			if p.negative().lightStrokes() {
+			if p.negative().darkness() <= 0 {
 				t.Errorf("a dark ring of %d, %d wide, is taken for light", size, width)
 			}
 		}

@@ -11,8 +11,8 @@ type mask struct{ plane }
 // least is how far ink must differ from its ground to be seen, in levels.
 const least = 12
 
-// strokes returns which pixels of ink belong to the digit.
-func strokes(ink plane) mask {
+// strokes returns which pixels of ink belong to the digit, which lies in the part within.
+func strokes(ink plane, within image.Rectangle) mask {
 	m := mask{newPlane(ink.w, ink.h)}
 	low, high, ok := ink.thresholds()
 	if !ok {
@@ -23,13 +23,14 @@ func strokes(ink plane) mask {
 			m.v[i] = 1
 		}
 	}
+	m = m.unruled()
 	parts, label := m.parts()
 	for i, l := range label {
 		if l > 0 && ink.v[i] > high {
 			parts[l-1].sure = true
 		}
 	}
-	keep := digitParts(parts, ink.w, ink.h)
+	keep := digitParts(parts, image.Rect(0, 0, ink.w, ink.h), within)
 	for i, l := range label {
 		if l > 0 && !keep[l-1] {
 			m.v[i] = 0
@@ -117,13 +118,14 @@ func (m mask) parts() (parts []part, label []int32) {
 
 // digitParts tells which parts are the digit: the weightiest, and what lies near
 // enough and is large enough to be another stroke of it.
-func digitParts(parts []part, w, h int) []bool {
+func digitParts(parts []part, picture, within image.Rectangle) []bool {
 	keep := make([]bool, len(parts))
-	picture := image.Rect(0, 0, w, h)
 	weight := func(p part) int {
 		switch {
 		case p.rim(picture):
 			return p.area // only if there is nothing else to speak of
+		case p.bar(picture):
+			return 60 * p.area
 		case touches(p.box, picture):
 			return 100 * p.area
 		}
@@ -131,7 +133,7 @@ func digitParts(parts []part, w, h int) []bool {
 	}
 	main := -1
 	for i, p := range parts {
-		if p.sure && (main < 0 || weight(p) > weight(parts[main])) {
+		if p.sure && p.box.Overlaps(within) && (main < 0 || weight(p) > weight(parts[main])) {
 			main = i
 		}
 	}
@@ -143,12 +145,14 @@ func digitParts(parts []part, w, h int) []bool {
 	for again := true; again; {
 		again = false
 		for i, p := range parts {
-			reach := float64(max(box.Dx(), box.Dy())) / 3
+			reach := min(float64(max(box.Dx(), box.Dy()))/3, float64(max(p.box.Dx(), p.box.Dy())))
 			switch {
-			case keep[i] || !p.sure || p.rim(picture):
+			case keep[i] || !p.sure || p.rim(picture) || !p.box.Overlaps(within):
 			case p.area*50 < parts[main].area: // a speck
-			case p.area*4 < parts[main].area && inside && touches(p.box, picture): // of what lies beyond the edge
+			case inside && touches(p.box, picture) && (p.area*4 < parts[main].area || beside(p.box, box) >= 0 || gap(p.box, box) > reach/3): // of what lies beyond the edge
 			case gap(p.box, box) > reach:
+			case beside(p.box, box)*7 > box.Dy() && p.box.Dy()*5 > box.Dy()*3: // the next digit
+			case p.box.Union(box).Dx() > 2*max(box.Dx(), box.Dy()) || p.box.Union(box).Dy() > 2*max(box.Dx(), box.Dy()): // a row of things
 			default:
 				keep[i], again = true, true
 				box = box.Union(p.box)
@@ -165,10 +169,20 @@ func (p part) rim(picture image.Rectangle) bool {
 	return long && !p.middle
 }
 
+// bar tells whether p is a row of things along an edge, such as a window's buttons.
+func (p part) bar(picture image.Rectangle) bool {
+	in := picture.Inset(max(picture.Dx(), picture.Dy()) * 3 / 20)
+	return !p.box.Overlaps(in) && max(p.box.Dx(), p.box.Dy()) > 4*min(p.box.Dx(), p.box.Dy())
+}
+
 // touches tells whether b reaches an edge of the picture.
 func touches(b, picture image.Rectangle) bool {
 	return b.Min.X == 0 || b.Min.Y == 0 || b.Max.X == picture.Max.X || b.Max.Y == picture.Max.Y
 }
+
+// beside is how far a lies to the left or right of b; negative where one is above
+// the other.
+func beside(a, b image.Rectangle) int { return max(a.Min.X-b.Max.X, b.Min.X-a.Max.X) }
 
 // gap is the distance between two boxes; 0 where they meet.
 func gap(a, b image.Rectangle) float64 {
