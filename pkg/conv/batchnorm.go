@@ -81,15 +81,12 @@ func (l *batchNorm) Forward(x tensor.Batch, train bool) tensor.Batch {
 	l.x = x
 	if train {
 		l.moments(x)
-	} else {
-		for c, v := range l.variance.W {
-			l.m[c] = l.mean.W[c]
-			l.inv[c] = float32(1 / math.Sqrt(float64(v)+bnEps))
+		for c, g := range l.gamma.W {
+			l.scale[c] = g * l.inv[c]
+			l.shift[c] = l.beta.W[c] - float32(l.m[c]*l.scale[c])
 		}
-	}
-	for c, g := range l.gamma.W {
-		l.scale[c] = g * l.inv[c]
-		l.shift[c] = l.beta.W[c] - float32(l.m[c]*l.scale[c])
+	} else {
+		l.affine(l.scale, l.shift)
 	}
 	y := l.y.First(x.N)
 	if x.Pad == 0 && y.Pad == 0 {

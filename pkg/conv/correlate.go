@@ -102,6 +102,14 @@ func cut(n, together int, s tensor.Shape) bool {
 
 // run computes c from a, which has a border of pad zeros. bias may be nil.
 func (f *correlation) run(c, a tensor.Batch, w, bias []float32) {
+	f.runPart(c, a, w, bias, part{0, (c.C + simd.Panel - 1) / simd.Panel, 0, c.H})
+}
+
+// part is some of the results: those in panels [first, last) of weights, in the rows
+// [top, bottom) of each picture. Each is the same in whichever part it is computed.
+type part struct{ first, last, top, bottom int }
+
+func (f *correlation) runPart(c, a tensor.Batch, w, bias []float32, of part) {
 	p := f.product
 	p.AImage, p.AY, p.ABatch = a.ImageStride(), f.stride*a.RowStride(), a.RowStride()
 	p.CImage, p.CY = c.ImageStride(), c.RowStride()
@@ -111,12 +119,16 @@ func (f *correlation) run(c, a tensor.Batch, w, bias []float32) {
 	if cut(a.N, together, c.Shape) {
 		over = f.within
 	}
-	for first := 0; first*simd.Panel < c.C; first += panels {
+	for first := of.first; first < of.last; first += panels {
 		o := first * simd.Panel
-		p.N = min(panels*simd.Panel, c.C-o)
+		p.N = min(panels*simd.Panel, of.last*simd.Panel-o, c.C-o)
 		for n := 0; n < a.N; n += together {
 			p.Images = min(together, a.N-n)
 			for _, r := range over.rows {
+				r.from, r.to = max(r.from, of.top), min(r.to, of.bottom)
+				if r.from >= r.to {
+					continue
+				}
 				for _, s := range over.cols {
 					p.Y, p.M = r.to-r.from, s.to-s.from
 					p.Batch, p.K = r.last-r.first, (s.last-s.first)*a.C

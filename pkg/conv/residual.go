@@ -63,6 +63,9 @@ func (s Residual) Build(at nn.Site) (nn.Layer, error) {
 	if l.y, err = at.Buffer(l.body.Out(), at.Pad); err != nil {
 		return nil, err
 	}
+	if at.Inference {
+		return l, nil
+	}
 	_, border := s.Borders()
 	if l.dy, err = at.Buffer(l.body.Out(), border); err != nil {
 		return nil, err
@@ -78,6 +81,7 @@ type residual struct {
 	body, skip *nn.Chain
 	params     []*nn.Param
 	y, dy, dx  tensor.Batch
+	relu       bool // in the inference form: y = max(body(x) + skip(x), 0)
 }
 
 func (l *residual) Out() tensor.Shape   { return l.body.Out() }
@@ -98,7 +102,12 @@ func (l *residual) Estimate() {
 
 func (l *residual) Forward(x tensor.Batch, train bool) tensor.Batch {
 	y := l.y.First(x.N)
-	sum(y, l.body.Forward(x, train), l.skip.Forward(x, train))
+	a, b := l.body.Forward(x, train), l.skip.Forward(x, train)
+	if l.relu {
+		sumReLU(y, a, b)
+	} else {
+		sum(y, a, b)
+	}
 	return y
 }
 

@@ -81,26 +81,26 @@ func (at Site) Inner() Site {
 func NewChain(at Site, specs Specs) (*Chain, error) {
 	c := &Chain{specs: specs, out: at.In}
 	learns := !at.First
-	for i, spec := range specs {
+	for len(c.layers) < len(specs) {
+		i := len(c.layers)
 		site := at
 		site.In, site.First = c.out, !learns || at.Inference
-		if i+1 < len(specs) {
-			site.Pad, _ = borders(specs[i+1])
-		}
 		if i > 0 {
 			_, site.GradPad = borders(specs[i-1])
 		}
-		l, err := spec.Build(site)
+		layers, err := site.fuse(specs[i], specs[i+1:])
 		if err != nil {
-			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i, Kind(spec), c.out, err)
+			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i, Kind(specs[i]), c.out, err)
 		}
-		for _, p := range l.Params() {
-			p.Name = fmt.Sprintf("%d.%s", i, p.Name)
-			c.params = append(c.params, p)
-			learns = learns || !p.Frozen
+		for _, l := range layers {
+			for _, p := range l.Params() {
+				p.Name = fmt.Sprintf("%d.%s", len(c.layers), p.Name)
+				c.params = append(c.params, p)
+				learns = learns || !p.Frozen
+			}
+			c.layers = append(c.layers, l)
+			c.out = l.Out()
 		}
-		c.layers = append(c.layers, l)
-		c.out = l.Out()
 	}
 	return c, nil
 }

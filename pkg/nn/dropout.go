@@ -34,6 +34,18 @@ func (s Dropout) Build(at Site) (Layer, error) {
 	return l, err
 }
 
+// Fuse implements Fuser: dropout does nothing at inference, so it gets out of
+// the way where nobody wants a border around its output.
+func (s Dropout) Fuse(at Site, next Specs) ([]Layer, error) {
+	at = at.Before(next)
+	if at.Pad > 0 {
+		l, err := s.Build(at)
+		return []Layer{l}, err
+	}
+	l, err := at.Absorbed(at.In, s)
+	return []Layer{l}, err
+}
+
 type dropout struct {
 	p     float32
 	at    Site

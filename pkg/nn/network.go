@@ -25,9 +25,18 @@ type Network struct {
 	output Layer  // the output activation, nil for none
 	kind   string // its kind, "" for none
 	batch  int
-
-	inference bool
+	form   form
+	spread *spread
 }
+
+// form is what a network is built for.
+type form uint8
+
+const (
+	formLearning form = iota // Forward and Backward
+	formPlain                // Forward alone, each layer by itself
+	formFused                // Forward alone, as fast as can be: see Fuser
+)
 
 // outputKinds are the activations that a loss can fuse with.
 var outputKinds = []string{"sigmoid", "softmax", "threshold"}
@@ -35,7 +44,7 @@ var outputKinds = []string{"sigmoid", "softmax", "threshold"}
 // New builds a network for examples of shape in, up to batch at a time, with
 // initial weights drawn for seed 0.
 func New(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
-	n, err := newNetwork(in, batch, specs, false)
+	n, err := newNetwork(in, batch, specs, formLearning)
 	if err != nil {
 		return nil, err
 	}
@@ -46,49 +55,66 @@ func New(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
 // NewInference builds a network that can only answer, which takes much less
 // memory: no gradients, and weights of zero to be filled in. With a batch of 0
 // it has no buffers either and only holds the weights for its replicas.
+//
+// Each layer works by itself, so that one can look at what comes out of it:
+// Inference makes of this network the one that answers fastest.
 func NewInference(in tensor.Shape, batch int, specs ...Spec) (*Network, error) {
-	return newNetwork(in, batch, specs, true)
+	return newNetwork(in, batch, specs, formPlain)
 }
 
-func newNetwork(in tensor.Shape, batch int, specs Specs, inference bool) (*Network, error) {
-	n, err := build(in, batch, specs, inference)
+func newNetwork(in tensor.Shape, batch int, specs Specs, f form) (*Network, error) {
+	n, err := build(in, batch, specs, f)
 	if err != nil {
 		return nil, err
 	}
-	size, packed := 0, 0
+	size := 0
 	for _, p := range n.Params() {
 		size += p.Span()
+	}
+	if err := n.pack(size); err != nil {
+		return nil, err
+	}
+	n.W = make([]float32, size)
+	n.bind()
+	return n, nil
+}
+
+// pack makes the parameters' Packed for a network of size weights.
+func (n *Network) pack(size int) error {
+	packed := 0
+	for _, p := range n.Params() {
 		packed += p.PackedLen
 	}
 	if size+packed > maxFloats {
-		return nil, fmt.Errorf("nn: %d weights are too many", size)
+		return fmt.Errorf("nn: %d weights are too many", size)
 	}
-	n.W = make([]float32, size)
 	shared := make([]float32, packed)
 	for _, p := range n.Params() {
 		p.Packed, shared = cut(shared, p.PackedLen)
 	}
-	n.bind()
-	return n, nil
+	return nil
 }
 
 // Replica builds a network that shares the weights of n and has gradients and
 // buffers of its own, for batches of up to batch examples.
 func (n *Network) Replica(batch int) (*Network, error) {
-	return n.replica(n.In, batch, n.inference)
+	return n.replica(n.In, batch, n.form)
 }
 
 // Resized builds a Replica for examples of another height and width, which
 // networks take whose dense layers come after global pooling.
 func (n *Network) Resized(in tensor.Shape, batch int) (*Network, error) {
-	return n.replica(in, batch, n.inference)
+	return n.replica(in, batch, n.form)
 }
 
-// Inference builds a Replica that can only answer.
-func (n *Network) Inference(batch int) (*Network, error) { return n.replica(n.In, batch, true) }
+// Inference builds a Replica in the inference form, which can only answer and
+// does it fastest, the same as n but for rounding: see Fuser and Fold. What it
+// derives from the weights, batch norm folded into them, is its own and shared
+// with its Replicas; after a change of W its Sync derives it anew.
+func (n *Network) Inference(batch int) (*Network, error) { return n.replica(n.In, batch, formFused) }
 
-func (n *Network) replica(in tensor.Shape, batch int, inference bool) (*Network, error) {
-	r, err := build(in, batch, n.Specs, inference)
+func (n *Network) replica(in tensor.Shape, batch int, f form) (*Network, error) {
+	r, err := build(in, batch, n.Specs, f)
 	if err != nil {
 		return nil, err
 	}
@@ -100,30 +126,38 @@ func (n *Network) replica(in tensor.Shape, batch int, inference bool) (*Network,
 		}
 		p.Packed = own.Packed
 	}
+	if f == n.form {
+		r.bind()
+		return r, nil
+	}
+	if err := r.pack(len(n.W)); err != nil {
+		return nil, err
+	}
 	r.bind()
+	r.Sync()
 	return r, nil
 }
 
-func build(in tensor.Shape, batch int, specs Specs, inference bool) (*Network, error) {
-	if in.H < 1 || in.W < 1 || in.C < 1 || batch < 0 || batch == 0 && !inference {
+func build(in tensor.Shape, batch int, specs Specs, f form) (*Network, error) {
+	if in.H < 1 || in.W < 1 || in.C < 1 || batch < 0 || batch == 0 && f == formLearning {
 		return nil, fmt.Errorf("nn: network for input %d×%d×%d, batch %d", in.H, in.W, in.C, batch)
 	}
 	if len(specs) == 0 {
 		return nil, errors.New("nn: network without layers")
 	}
-	n := &Network{In: in, Specs: slices.Clone(specs), batch: batch, inference: inference}
+	n := &Network{In: in, Specs: slices.Clone(specs), batch: batch, form: f, spread: &spread{}}
 	body := n.Specs
 	if last := Kind(body[len(body)-1]); slices.Contains(outputKinds, last) {
 		n.kind = last
 		body = body[:len(body)-1]
 	}
-	at := Site{In: in, Batch: batch, First: true, Inference: inference}.Within(maxFloats)
+	at := Site{In: in, Batch: batch, First: true, Inference: f != formLearning, fused: f == formFused, spread: n.spread}.Within(maxFloats)
 	var err error
 	if n.body, err = NewChain(at, body); err != nil {
 		return nil, fmt.Errorf("nn: %w", err)
 	}
 	if n.kind != "" {
-		at.In, at.First = n.body.Out(), inference
+		at.In, at.First = n.body.Out(), at.Inference
 		if n.output, err = n.Specs[len(body)].Build(at); err != nil {
 			return nil, fmt.Errorf("nn: layer %d (%s) on input %v: %w", len(body), n.kind, at.In, err)
 		}
@@ -136,13 +170,13 @@ func build(in tensor.Shape, batch int, specs Specs, inference bool) (*Network, e
 
 // bind gives every parameter its windows.
 func (n *Network) bind() {
-	if !n.inference {
+	if n.form == formLearning {
 		n.G = make([]float32, len(n.W))
 	}
 	w, g := n.W, n.G
 	for _, p := range n.Params() {
 		p.W, w = cut(w, p.Span())
-		if !n.inference {
+		if n.form == formLearning {
 			p.G, g = cut(g, p.Span())
 		}
 	}
@@ -208,8 +242,8 @@ func (n *Network) Output() string { return n.kind }
 
 // Logits computes the network's values before its output activation.
 func (n *Network) Logits(x tensor.Batch, train bool) tensor.Batch {
-	if x.Shape != n.In || x.N > n.batch || train && n.inference {
-		panic(fmt.Sprintf("nn: batch of %d×%v (training %v) for a network of at most %d×%v (inference only %v)", x.N, x.Shape, train, n.batch, n.In, n.inference))
+	if x.Shape != n.In || x.N > n.batch || train && n.form != formLearning {
+		panic(fmt.Sprintf("nn: batch of %d×%v (training %v) for a network of at most %d×%v (inference only %v)", x.N, x.Shape, train, n.batch, n.In, n.form != formLearning))
 	}
 	return n.body.Forward(x, train)
 }

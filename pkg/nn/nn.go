@@ -40,6 +40,8 @@ type Site struct {
 	// First is set too.
 	Inference bool
 
+	fused  bool    // layers do the work of those behind them; see Fuser
+	spread *spread // nil for one goroutine
 	budget *budget // what the network's buffers may take; nil for no limit
 }
 

@@ -97,6 +97,16 @@ func (b Batch) First(n int) Batch {
 	return b
 }
 
+// Part returns the batch of n examples from number from on; it shares Data.
+func (b Batch) Part(from, n int) Batch {
+	if from+n > b.N {
+		panic(fmt.Sprintf("tensor: %d to %d of a batch of %d", from, from+n, b.N))
+	}
+	b.N = n
+	b.Data = b.Data[from*b.ImageStride() : (from+n)*b.ImageStride()]
+	return b
+}
+
 // Copy copies the images of src to dst, which has the same N and Shape and may
 // have another border.
 func Copy(dst, src Batch) {
