@@ -63,6 +63,9 @@ func showModel(w io.Writer, m *model.Model, p report.Palette) error {
 	}
 	fmt.Fprintf(&b, "%s\n%d classes: %s\ninput %d×%d pixels in %s (%s)\n\n", p.Bold(report.Clean(m.Name)), len(names), strings.Join(names, ", "), s.W, s.H, channels, fit)
 	networkTable(m.Net).Write(&b)
+	if m.Half {
+		b.WriteString("the weights of dense layers and convolutions in 16 bits\n")
+	}
 	r := m.Receipt
 	b.WriteString("\n")
 	var t report.Table

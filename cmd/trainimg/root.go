@@ -126,7 +126,7 @@ Networks:
 	color.NoOptDefVal = inColor
 	color.Usage += "; alone: read the pictures in colour"
 
-	cmd.AddCommand(checkCommand(&o.Common), evalCommand(&o.Common), infoCommand(&o.Common), fetchCommand(&o.Common))
+	cmd.AddCommand(checkCommand(&o.Common), evalCommand(&o.Common), infoCommand(&o.Common), exportCommand(&o.Common), importCommand(&o.Common), fetchCommand(&o.Common))
 	return cmd
 }
 

@@ -2,10 +2,12 @@
 row of a table for each folder that interop (main.go) wrote. Exits with 1 where
 a probability differs by more than 1e-5.
 
-    check.py [DIR …]
+    check.py [DIR …]         squint's models elsewhere
+    check.py --back [DIR …]  PyTorch's weights in squint
 
-PyTorch runs the program in docs/interop.md, which has no layers of pictures
-behind layers of vectors: the network "odd" is left out there.
+PyTorch runs the program in docs/interop.md. The first call changes the weights
+there a little and leaves them, with PyTorch's answers, for the second, before
+which check.sh imports them into DIR/back.
 """
 import json
 import pathlib
@@ -16,6 +18,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from safetensors.torch import save_file
 
 TOLERANCE = 1e-5
 doc = pathlib.Path(__file__).parents[2] / "docs" / "interop.md"
@@ -35,32 +38,62 @@ def check_onnx(path, about, pixels):
     return np.concatenate(answers)
 
 
-def check_torch(path, pixels):
-    net, meta = pytorch["load"](path)
+def check_torch(folder, pixels):
+    net, meta = pytorch["load"](folder / "model.safetensors")
     with torch.no_grad():
         x = pytorch["normalise"](torch.from_numpy(pixels), meta["prep"])
-        return pytorch["probabilities"](net, meta, x).numpy()
+        answers = pytorch["probabilities"](net, meta, x).numpy()
+        torch.manual_seed(0)
+        for p in net.parameters():
+            p.mul_(1 + 0.1 * torch.randn_like(p))
+        save_file(torch.nn.ModuleDict({"net": net}).state_dict(), folder / "weights.safetensors")
+        pytorch["probabilities"](net, meta, x).numpy().tofile(folder / "weights.probs")
+    return answers
 
 
-bad = False
-print("| model | classes | weights | pictures | ONNX Runtime: largest difference | other answers | PyTorch: largest difference | other answers |")
-print("|---|---|---|---|---|---|---|---|")
-for folder in map(pathlib.Path, sys.argv[1:]):
-    about = json.loads((folder / "about.json").read_text())
-    s = about["size"]
-    pixels = np.fromfile(folder / "pixels", np.uint8).reshape(-1, s["h"], s["w"], s["c"]).transpose(0, 3, 1, 2)
-    pixels = np.ascontiguousarray(pixels, np.float32)
-    want = np.fromfile(folder / "probs", np.float32).reshape(len(pixels), -1)
-    row = [folder.name, len(about["classes"]), about["weights"], len(pixels)]
-    answers = [check_onnx(str(folder / "model.onnx"), about, pixels)]
-    if folder.name != "odd":
-        answers.append(check_torch(str(folder / "model.safetensors"), pixels))
+def row(folder, first, want, *answers):
+    columns = [folder.name, *first]
+    ok = True
     for got in answers:
+        if got is None:
+            columns += ["–", "–"]
+            continue
         difference = np.abs(got - want).max()
-        others = int((got.argmax(1) != want.argmax(1)).sum())
-        row += [f"{difference:.1e}", others]
-        bad = bad or not difference <= TOLERANCE
-    row += ["–"] * (8 - len(row))
-    print("|", " | ".join(map(str, row)), "|")
+        ok = ok and difference <= TOLERANCE
+        columns += [f"{difference:.1e}", int((got.argmax(1) != want.argmax(1)).sum())]
+    print("|", " | ".join(map(str, columns)), "|")
+    return ok
+
+
+def elsewhere(folders):
+    print("| model | classes | weights | pictures | ONNX Runtime: largest difference | other answers | PyTorch: largest difference | other answers |")
+    print("|---|---|---|---|---|---|---|---|")
+    for folder in folders:
+        about = json.loads((folder / "about.json").read_text())
+        s = about["size"]
+        pixels = np.fromfile(folder / "pixels", np.uint8).reshape(-1, s["h"], s["w"], s["c"]).transpose(0, 3, 1, 2)
+        pixels = np.ascontiguousarray(pixels, np.float32)
+        want = np.fromfile(folder / "probs", np.float32).reshape(len(pixels), -1)
+        # The program in the document has no layers of pictures behind layers of vectors.
+        other = check_torch(folder, pixels) if folder.name != "odd" else None
+        first = [len(about["classes"]), about["weights"], len(pixels)]
+        yield row(folder, first, want, check_onnx(str(folder / "model.onnx"), about, pixels), other)
+
+
+def back(folders):
+    print("| model | weights of PyTorch in squint: largest difference | other answers |")
+    print("|---|---|---|")
+    for folder in folders:
+        classes = len(json.loads((folder / "about.json").read_text())["classes"])
+        want, got = (np.fromfile(f, np.float32).reshape(-1, classes) for f in (folder / "weights.probs", folder / "back" / "probs"))
+        yield row(folder, [], want, got)
+
+
+args = sys.argv[1:]
+check = elsewhere
+if args[0] == "--back":
+    check = back
+    args = args[1:]
+ok = all(list(check(map(pathlib.Path, args))))
 print(f"\nonnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}, torch {torch.__version__}; allowed: {TOLERANCE}", file=sys.stderr)
-sys.exit(bad)
+sys.exit(not ok)

@@ -30,12 +30,14 @@ var magics = []struct {
 	{0, "{", "a JSON text"},
 }
 
+const foreignSafetensors = "a safetensors file of another program"
+
 // Foreign says what a file that is not one of squint's seems to be; "" where
 // nothing is recognised.
 func Foreign(b []byte) string {
 	if len(b) > 8 && binary.LittleEndian.Uint64(b) < 1<<32 && b[8] == '{' {
 		if _, ok := sumPlace(b); !ok {
-			return "a safetensors file of another program"
+			return foreignSafetensors
 		}
 		return "" // one of ours, damaged
 	}

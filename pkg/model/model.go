@@ -71,12 +71,12 @@ type Receipt struct {
 	Split string `json:"split,omitempty"`
 }
 
-// maxFile bounds model files, in bytes.
-const maxFile = 2 << 30
+// MaxFile bounds model files, in bytes.
+const MaxFile = 2 << 30
 
 // Read reads a model file, a regular file of at most 2 GiB. Errors name it.
 func Read(path string) (*Model, error) {
-	b, err := safefile.Read(path, maxFile)
+	b, err := safefile.Read(path, MaxFile)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
