@@ -121,11 +121,11 @@ func (l *dense) Backward(dy tensor.Batch) tensor.Batch {
 	}
 	// dxᵀ = Wᵀ·dyᵀ: this way round the kernel reads W as it lies, and only the
 	// small dy and dx are transposed instead of the weights.
-	transpose(l.dyT, l.ldn, dy.Data, l.out, dy.N, l.out)
+	simd.Transpose(l.dyT, l.ldn, dy.Data, l.out, dy.N, l.out)
 	l.inputs.N = dy.N
 	l.inputs.Set(l.dxT, l.w.W, l.dyT)
 	dx := l.dx.First(dy.N)
-	transpose(dx.Data, l.in, l.dxT, l.ldn, l.in, dy.N)
+	simd.Transpose(dx.Data, l.in, l.dxT, l.ldn, l.in, dy.N)
 	return dx
 }
 
@@ -144,21 +144,5 @@ func (l *dense) addWeights(g []float32, from int) {
 		}
 		p.Add(g, l.x.Data[row:], l.dy.Data[first:])
 		g, from = g[n:], from+n
-	}
-}
-
-// transpose writes src [rows][cols], whose rows begin lds apart, to dst
-// [cols][rows], whose rows begin ldd apart. It goes by blocks of 16 rows so
-// that both sides stay within a few cache lines.
-func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
-	const block = 16
-	for r0 := 0; r0 < rows; r0 += block {
-		r1 := min(r0+block, rows)
-		for c := range cols {
-			d := dst[c*ldd+r0 : c*ldd+r1]
-			for i := range d {
-				d[i] = src[(r0+i)*lds+c]
-			}
-		}
 	}
 }
