@@ -20,7 +20,7 @@ import (
 
 // finish judges the trained network on the test part and saves everything.
 func (j *job) finish(res *train.Result, took time.Duration) error {
-	if err := j.folder.checkpoint(j, res.State); err != nil {
+	if err := j.insist(func() error { return j.folder.checkpoint(j, res.State) }); err != nil {
 		return err
 	}
 	last := res.Epochs[len(res.Epochs)-1]
@@ -53,7 +53,7 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 	if err := j.sign(m, r); err != nil {
 		return err
 	}
-	if err := j.folder.save(m, r, j.data.Test, probs); err != nil {
+	if err := j.insist(func() error { return j.folder.save(m, r, j.data.Test, probs) }); err != nil {
 		return err
 	}
 	return j.tell(r, res)

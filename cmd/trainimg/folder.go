@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,7 +20,6 @@ import (
 // The files of a run folder.
 const (
 	modelFile       = "model.safetensors"
-	checkpointFile  = "checkpoint.safetensors"
 	argsFile        = "args.json"
 	metricsFile     = "metrics.csv"
 	splitFile       = "split.csv"
@@ -34,6 +31,7 @@ const (
 type runFolder struct {
 	path    string
 	metrics []report.Epoch
+	saved   int // which of checkpointFiles is the newest; the next one replaces the other
 }
 
 // newRunFolder makes the folder: out, or runs/NAME, with -2, -3 … behind it
@@ -46,13 +44,7 @@ func newRunFolder(out, dir string) (*runFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runFolder{path: path}, nil
-}
-
-// isRun tells whether path is the folder of a run that can be resumed.
-func isRun(path string) bool {
-	st, err := os.Stat(filepath.Join(path, checkpointFile))
-	return err == nil && st.Mode().IsRegular()
+	return &runFolder{path: path, saved: 1}, nil
 }
 
 func (f *runFolder) file(name string) string { return filepath.Join(f.path, name) }
@@ -115,47 +107,6 @@ func (f *runFolder) writeMetrics() error {
 		_, err := report.NewMetrics(w, f.metrics...)
 		return err
 	})
-}
-
-// The metadata of a checkpoint beside the state of training.
-const (
-	metaRecipe = "recipe"
-	metaData   = "data" // where it is
-	metaHash   = "data_hash"
-)
-
-// checkpoint saves where the run is.
-func (f *runFolder) checkpoint(j *job, s *train.State) error {
-	r, err := json.Marshal(j.recipe)
-	if err != nil {
-		return err
-	}
-	dir, err := filepath.Abs(j.dir)
-	if err != nil {
-		return err
-	}
-	b, err := s.Encode(map[string]string{metaRecipe: string(r), metaData: dir, metaHash: splitHash(j.data)})
-	if err != nil {
-		return err
-	}
-	return safefile.Write(f.file(checkpointFile), b)
-}
-
-// readCheckpoint reads the checkpoint of the run in a folder: its state, and
-// what was kept beside it.
-func readCheckpoint(path string) (*train.State, map[string]string, error) {
-	b, err := safefile.Read(filepath.Join(path, checkpointFile), 16<<30)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, cli.Errorf(cli.Usage, "name the run's folder: trainimg --resume runs/pets", "%q holds no checkpoint to go on from", path)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	s, meta, err := train.DecodeState(b)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%q: %w", filepath.Join(path, checkpointFile), err)
-	}
-	return s, meta, nil
 }
 
 // lastRun is the value of --resume when none is given.

@@ -344,7 +344,7 @@ func (j *job) learn() error {
 		left -= len(j.resume.History)
 	}
 	bar := j.Progress(j.bars, "training", "pictures", int64(j.data.Train.Len())*int64(left))
-	saved := time.Now()
+	var saved time.Time // long ago: there is something to go on from right after the first step
 	t.OnStep = func(p train.Progress) error {
 		bar.Doing(fmt.Sprintf("epoch %d/%d, loss %.3f", p.Epoch, p.Epochs, p.Loss))
 		bar.Add(p.Examples)
@@ -352,15 +352,19 @@ func (j *job) learn() error {
 			return nil
 		}
 		saved = time.Now()
-		if err := j.folder.checkpoint(j, p.State()); err != nil {
-			fmt.Fprintf(j.notes, "warning: %v; the run goes on\n", err) // the checkpoint before stays
+		if err := j.folder.checkpoint(j, p.State()); err != nil { // the one before stays
+			bar.Line(fmt.Sprintf("warning: no checkpoint: %v; the run goes on", err))
 		}
 		return nil
 	}
 	t.OnEpoch = func(e train.Epoch) error {
 		bar.Line(describeEpoch(e, j.recipe.Epochs))
-		return j.folder.epoch(e)
+		if err := j.folder.epoch(e); err != nil {
+			bar.Line(fmt.Sprintf("warning: %v; the run goes on", err))
+		}
+		return nil
 	}
+	t.OnTrouble = func(what string) { bar.Line("warning: " + what) }
 	start := time.Now()
 	res, err := t.Run(j.ctx, j.data.Train, j.data.Val)
 	bar.Close()
@@ -370,8 +374,15 @@ func (j *job) learn() error {
 	if err != nil {
 		return j.interrupted(res, err)
 	}
-	return j.finish(res, time.Since(start))
+	if err := j.finish(res, time.Since(start)); errors.Is(err, context.Canceled) {
+		return j.interrupted(res, err)
+	} else {
+		return err
+	}
 }
+
+// warn says what does not end the run.
+func (j *job) warn(what string) { fmt.Fprintf(j.notes, "warning: %s\n", what) }
 
 // hint gives the errors of training a hint.
 func (j *job) hint(err error) error {

@@ -182,3 +182,20 @@ func FuzzReadMetrics(f *testing.F) {
 		}
 	})
 }
+
+func TestReadSplit(t *testing.T) {
+	want := []Placed{{"a,b/\"1\".png", "a,b", "train", "00ff"}, {"c/2.png", "c", "test", "01"}}
+	var b bytes.Buffer
+	if err := Split(&b, slices.Values(want)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadSplit(&b)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	for _, s := range []string{"", "file,class\n", "file,class,part,group\na,b\n"} {
+		if _, err := ReadSplit(strings.NewReader(s)); err == nil {
+			t.Errorf("%q was read", s)
+		}
+	}
+}
