@@ -185,11 +185,11 @@ func FuzzReadMetrics(f *testing.F) {
 
 func TestReadSplit(t *testing.T) {
 	want := []Placed{{"a,b/\"1\".png", "a,b", "train", "00ff"}, {"c/2.png", "c", "test", "01"}}
-	var b bytes.Buffer
+	var b strings.Builder
 	if err := Split(&b, slices.Values(want)); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadSplit(&b)
+	got, err := ReadSplit(strings.NewReader(b.String()))
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
 	}
