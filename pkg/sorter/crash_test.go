@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // crash is what a stepper panics with: the process ends before that call.
@@ -79,7 +81,7 @@ func (k kind) step(src string) stepper {
 
 // intact errs unless every content is there as often as before, or for copies at
 // least as often, and sources are as they were unless they move.
-func (k kind) intact(t testing.TB, src, dst string, before map[string]string, all []string) {
+func (k kind) intact(t rapid.TB, src, dst string, before map[string]string, all []string) {
 	t.Helper()
 	got := contents(t, src, dst)
 	if k.mode != Move {
@@ -97,7 +99,7 @@ func (k kind) intact(t testing.TB, src, dst string, before map[string]string, al
 }
 
 // sorted errs unless all is where it belongs, once.
-func (k kind) sorted(t testing.TB, src, dst string, all []string, want string) {
+func (k kind) sorted(t rapid.TB, src, dst string, all []string, want string) {
 	t.Helper()
 	if got := names(t, dst); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -164,7 +166,7 @@ func TestCrashAnywhere(t *testing.T) {
 }
 
 // small is a source of few files in which everything happens.
-func small(t testing.TB, src string) {
+func small(t rapid.TB, src string) {
 	write(t, src, "a.jpg", "cat 1", "sub/a.jpg", "cat 2", "b.jpg", "pets/dog 1", "b.xmp", "side", "b.mov", "film", "c.png", "cat 3")
 	must(t, os.Chmod(filepath.Join(src, "c.png"), 0o440))
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func isPicture(name string) bool {
@@ -21,7 +23,7 @@ func isPicture(name string) bool {
 }
 
 // write puts files below dir: "a/b.jpg", "content", …
-func write(t testing.TB, dir string, pairs ...string) {
+func write(t rapid.TB, dir string, pairs ...string) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
 		path := filepath.Join(dir, filepath.FromSlash(pairs[i]))
@@ -40,7 +42,7 @@ func ramDisk(t testing.TB) string {
 	return t.TempDir()
 }
 
-func must(t testing.TB, err error) {
+func must(t rapid.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +60,7 @@ func byContent(src string, f File) string {
 }
 
 // plan makes a plan for all of src.
-func plan(t testing.TB, src, dst string, mode Mode) *Plan {
+func plan(t rapid.TB, src, dst string, mode Mode) *Plan {
 	t.Helper()
 	found, err := Scan(context.Background(), src, dst, isPicture)
 	must(t, err)
@@ -78,7 +80,7 @@ func plan(t testing.TB, src, dst string, mode Mode) *Plan {
 }
 
 // sortAll is what a user does: finish what a crash left, plan, apply.
-func sortAll(t testing.TB, src, dst string, mode Mode, step stepper) (map[string]Entry, error) {
+func sortAll(t rapid.TB, src, dst string, mode Mode, step stepper) (map[string]Entry, error) {
 	t.Helper()
 	s, err := openStore(dst, step)
 	if err != nil {
@@ -124,7 +126,7 @@ func sortAll(t testing.TB, src, dst string, mode Mode, step stepper) (map[string
 	return entries, nil
 }
 
-func undo(t testing.TB, dst, number string, step stepper) (map[string]Entry, error) {
+func undo(t rapid.TB, dst, number string, step stepper) (map[string]Entry, error) {
 	t.Helper()
 	s, err := openStore(dst, step)
 	if err != nil {
@@ -137,7 +139,7 @@ func undo(t testing.TB, dst, number string, step stepper) (map[string]Entry, err
 }
 
 // tree lists all below dir but the home folder: kind, mode, time and content by path.
-func listTree(t testing.TB, dir string) map[string]string {
+func listTree(t rapid.TB, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	must(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -172,7 +174,7 @@ func listTree(t testing.TB, dir string) map[string]string {
 
 // contents lists the content of all files below dirs, sorted; those of links and
 // of the home folders' own files left out.
-func contents(t testing.TB, dirs ...string) []string {
+func contents(t rapid.TB, dirs ...string) []string {
 	t.Helper()
 	var all []string
 	for _, dir := range dirs {
@@ -194,7 +196,7 @@ func contents(t testing.TB, dirs ...string) []string {
 }
 
 // names lists the files below dir, slash separated.
-func names(t testing.TB, dir string) string {
+func names(t rapid.TB, dir string) string {
 	var list []string
 	for name, what := range listTree(t, dir) {
 		if what[0] != 'd' {
@@ -205,7 +207,7 @@ func names(t testing.TB, dir string) string {
 	return strings.Join(list, " ")
 }
 
-func same(t testing.TB, what string, got, want map[string]string) {
+func same(t rapid.TB, what string, got, want map[string]string) {
 	t.Helper()
 	for name, w := range want {
 		if got[name] != w {
@@ -220,7 +222,7 @@ func same(t testing.TB, what string, got, want map[string]string) {
 }
 
 // fixture is a source with all that belongs together, and clashes.
-func fixture(t testing.TB, src string) {
+func fixture(t rapid.TB, src string) {
 	write(t, src,
 		"a.jpg", "cat 1", "b.png", "dog 1", "sub/a.jpg", "cat 2", "sub/A.JPG", "cat 3", "sub/deep/b.png", "dog 1",
 		"live.jpg", "dog live", "live.mov", "film", "live.jpg.xmp", "darktable", "live.xmp", "adobe",

@@ -139,10 +139,18 @@ func (p place) rename(q place) error {
 		}
 		return fmt.Errorf("this file system can neither rename without replacing nor link: %w", err)
 	}
-	if err := q.sync(q.dir()); err != nil {
-		return err
+	err = q.sync(q.dir())
+	if err == nil {
+		err = p.remove()
 	}
-	return p.remove()
+	if err != nil { // then it keeps the old name
+		a, err1 := p.lstat()
+		b, err2 := q.lstat()
+		if err1 == nil && err2 == nil && a.ID == b.ID && b.links > 1 {
+			q.remove()
+		}
+	}
+	return err
 }
 
 // both opens the folders of two places.

@@ -19,7 +19,8 @@ var ErrNothing = errors.New("there is no run to undo")
 // links go to .squint/trash/NUMBER in the destination, and folders that the run
 // made are removed where they are empty. A file that has changed since stays, and
 // so does one whose old name is taken. number is "" for the last run that has not
-// been undone. An undo that was interrupted is finished.
+// been undone. An undo that was interrupted is finished; one that left files
+// behind can be tried again by its number.
 //
 // report is called as Run.Report is; Undo returns the number of the run.
 func (s *Store) Undo(ctx context.Context, number string, report func(Entry)) (string, error) {
@@ -47,35 +48,50 @@ func (s *Store) toUndo(number string) (undo, old *Run, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	undone := map[string]*Run{}
 	var runs []*Run
+	undos := map[string][]*Run{} // by the run that they take back
 	for _, n := range numbers {
 		r, err := s.load(n)
 		if err != nil {
 			return nil, nil, err
 		}
-		switch {
+		switch of := r.head.Undoes; {
 		case !r.begun:
-		case r.head.Undoes != "":
-			undone[r.head.Undoes] = r
-		default:
+		case of == "":
 			runs = append(runs, r)
-		}
-	}
-	for _, u := range undone {
-		if !u.ended && (number == "" || number == u.head.Undoes) {
-			return u, nil, nil
+		case !r.ended && (number == "" || number == of):
+			return r, nil, nil
+		default:
+			undos[of] = append(undos[of], r)
 		}
 	}
 	for _, r := range slices.Backward(runs) {
-		if undone[r.Number] == nil && (number == "" || number == r.Number) {
-			return nil, r, nil
+		before := undos[r.Number]
+		if number != r.Number && (number != "" || before != nil) {
+			continue
 		}
-		if number == r.Number {
+		r.without(before)
+		if before != nil && !slices.ContainsFunc(r.files, func(it *item) bool { return it.outcome != Failed }) {
 			return nil, nil, fmt.Errorf("sorter: run %s: %w: it has been undone", number, ErrNothing)
 		}
+		return nil, r, nil
 	}
 	return nil, nil, fmt.Errorf("sorter: %q: %w", s.Dst, ErrNothing)
+}
+
+// without leaves out the files that earlier undos have taken back.
+func (r *Run) without(undos []*Run) {
+	back := map[string]bool{}
+	for _, u := range undos {
+		for _, it := range u.files {
+			back[it.From] = back[it.From] || it.outcome == Moved
+		}
+	}
+	for _, it := range r.files {
+		if back[it.To] {
+			it.state, it.outcome = done, Failed // it is not where the run brought it
+		}
+	}
 }
 
 // reverse plans the undo of a run.
