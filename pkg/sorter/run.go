@@ -363,6 +363,11 @@ func (r *Run) work(ctx context.Context, first int) error {
 
 // End closes the journal: nothing is left to do.
 func (r *Run) End() error {
+	for _, it := range r.files {
+		if it.outcome == Failed {
+			r.dropTemp(it) // where that failed too, it may work now
+		}
+	}
 	r.journal.add(record{Do: "end"})
 	return r.journal.sync()
 }
