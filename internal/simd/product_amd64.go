@@ -24,7 +24,8 @@ const (
 	// A row-major B is copied to panels that are used from the second-level cache.
 	depthPacked = 512
 	// Where k runs across, as in gradients by weights, each step reads another
-	// line of A, which the next tiles want as well: they should find it near.
+	// line of A, which the next tiles want as well: they should find it near. And
+	// short runs along A are as many places as the processor cannot fetch ahead.
 	depthShort = 128
 )
 
@@ -102,7 +103,7 @@ func (f form) product(p Product, c, a, b, bias []float32, add bool) {
 		room, depth = rooms.Get().(*packed), depthPacked
 		defer rooms.Put(room)
 	}
-	if p.ACol != 1 {
+	if p.ACol != 1 || room != nil && p.K < depthShort {
 		depth = depthShort
 	}
 	t.product(&p, c, a, b, bias, add, depth, room)
