@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -227,8 +228,9 @@ func (r *header) string() string {
 		return ""
 	}
 	raw := r.b[from:r.at]
-	var s string
-	if json.Unmarshal(raw, &s) != nil || !utf8.Valid(raw) || !bytes.Equal(appendString(make([]byte, 0, len(raw)), s), raw) {
+	s := string(raw[1 : len(raw)-1])
+	escaped := strings.IndexByte(s, '\\') >= 0
+	if escaped && json.Unmarshal(raw, &s) != nil || !utf8.Valid(raw) || !bytes.Equal(appendString(make([]byte, 0, len(raw)), s), raw) {
 		r.fail(from, fmt.Errorf("%.40q is not a string as squint writes it", raw))
 	}
 	return s
