@@ -49,6 +49,16 @@ func (v Views) Count() int { return len(views[v]) }
 // Weight returns what view i counts for; the weights sum to 1.
 func (v Views) Weight(i int) float32 { return views[v][i].weight }
 
+// See returns view i of a picture of shape s: src itself where that is what it
+// shows, else what Fill makes of it in buffer.
+func (v Views) See(buffer, src []uint8, s tensor.Shape, i int) []uint8 {
+	if w := views[v][i]; !w.mirror && w.dx == 0 && w.dy == 0 {
+		return src
+	}
+	v.Fill(buffer, src, s, i)
+	return buffer
+}
+
 // Fill writes view i of a picture of shape s to dst; src is as Prep.Bytes wrote
 // it.
 func (v Views) Fill(dst, src []uint8, s tensor.Shape, i int) {

@@ -4,43 +4,50 @@ import (
 	"fmt"
 	"image"
 
+	"squint/internal/parallel"
 	"squint/internal/simd"
+	"squint/pkg/imageio"
 	"squint/pkg/nn"
 	"squint/pkg/tensor"
 )
 
-// Classifier answers about pictures with a model's weights and buffers of its
-// own, so each goroutine needs one. It sees changes of the model's weights.
+// Classifier answers about pictures, with the network in its inference form
+// (nn.Network.Inference) and buffers of its own, so each goroutine needs one.
+// All that answers with a model does it here: classify, and Predict, from which
+// the numbers in reports come.
 type Classifier struct {
-	m   *Model
-	net *nn.Network
-	x   tensor.Batch
-	// lut[v*C+c] is what Prep makes of byte v in channel c.
-	lut    []float32
+	m      *Model
+	net    *nn.Network
+	x      tensor.Batch
+	table  imageio.Table
 	pixels []uint8   // one picture
 	view   []uint8   // one picture as it is looked at
 	logits []float32 // [batch][outputs], the mean over the views
 }
 
-// NewClassifier returns a classifier for up to batch pictures at a time.
+// NewClassifier returns a classifier for up to batch pictures at a time. The
+// model's first one derives the inference form from the weights, and all share
+// that: weights that change afterwards are not seen.
 func (m *Model) NewClassifier(batch int) (*Classifier, error) {
-	net, err := m.Net.Inference(batch)
+	m.inference.once.Do(func() { m.inference.net, m.inference.err = m.Net.Inference(0) })
+	net, err := m.inference.net, m.inference.err
+	if err == nil {
+		net, err = net.Replica(batch)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	s := m.Prep.Size
-	c := &Classifier{
-		m: m, net: net, x: tensor.NewBatch(batch, s, net.Border()),
-		lut: make([]float32, 256*s.C), pixels: make([]uint8, s.Size()),
-		view: make([]uint8, s.Size()), logits: make([]float32, batch*net.Outputs()),
-	}
-	bytes := make([]uint8, len(c.lut))
-	for i := range bytes {
-		bytes[i] = uint8(i / s.C)
-	}
-	m.Prep.Floats(c.lut, bytes)
-	return c, nil
+	return &Classifier{
+		m: m, net: net, x: tensor.NewBatch(batch, s, net.Border()), table: m.Prep.Table(),
+		pixels: make([]uint8, s.Size()), view: make([]uint8, s.Size()), logits: make([]float32, batch*net.Outputs()),
+	}, nil
 }
+
+// Spread lets Probs share out large layers over the pool's workers, who have
+// nothing else to do meanwhile: for answers about one picture at a time, as soon
+// as can be. They stay the same, to the bit.
+func (c *Classifier) Spread(pool *parallel.Pool) { c.net.Spread(pool.Threads(), pool.Do) }
 
 // Batch returns how many pictures Probs takes at most.
 func (c *Classifier) Batch() int { return c.x.N }
@@ -84,30 +91,12 @@ func (c *Classifier) look(pixels []uint8, n, view int) tensor.Batch {
 	x := c.x.First(n)
 	size, row := x.Size(), x.W*x.C
 	for i := range n {
-		c.m.Prep.Views.Fill(c.view, pixels[i*size:(i+1)*size], x.Shape, view)
+		seen := c.m.Prep.Views.See(c.view, pixels[i*size:(i+1)*size], x.Shape, view)
 		for y := range x.H {
-			c.normalise(x.Row(i, y), c.view[y*row:(y+1)*row])
+			c.table.Floats(x.Row(i, y), seen[y*row:(y+1)*row])
 		}
 	}
 	return c.net.Logits(x, false)
-}
-
-// normalise is Prep.Floats with the table kept: a batch with a border comes row
-// by row, and the table costs more than a row.
-func (c *Classifier) normalise(dst []float32, src []uint8) {
-	if c.x.C == 1 {
-		lut := (*[256]float32)(c.lut)
-		for i, v := range src {
-			dst[i] = lut[v]
-		}
-		return
-	}
-	lut := (*[3 * 256]float32)(c.lut)
-	for i := 0; i+2 < len(src) && i+2 < len(dst); i += 3 {
-		dst[i] = lut[3*int(src[i])]
-		dst[i+1] = lut[3*int(src[i+1])+1]
-		dst[i+2] = lut[3*int(src[i+2])+2]
-	}
 }
 
 func fillEqual(p []float32) {

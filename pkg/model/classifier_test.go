@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"squint/internal/parallel"
 	"squint/pkg/conv"
 	"squint/pkg/imageio"
 	"squint/pkg/mlp"
@@ -58,6 +59,29 @@ func TestProbs(t *testing.T) {
 		}
 	}
 	classifier(t, m, 2).Probs(nil, nil, 0)
+}
+
+// Sharing out large layers changes no bit.
+func TestClassifierSpread(t *testing.T) {
+	in := tensor.Shape{H: 32, W: 32, C: 3}
+	net, err := nn.New(in, 1, conv.ConvNet(32, 3, 1, nil, nn.Sigmoid{}, 0)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &model.Model{Classes: []string{"cat", "dog"}, Prep: imageio.Prep{Size: in}, Net: net}
+	px := make([]uint8, in.Size())
+	for i := range px {
+		px[i] = uint8(i * 37 % 251)
+	}
+	c, want, got := classifier(t, m, 1), make([]float32, 2), make([]float32, 2)
+	c.Probs(want, px, 1)
+	pool := parallel.New(3)
+	defer pool.Close()
+	c.Spread(pool)
+	c.Probs(got, px, 1)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 func TestProbsRefusesOtherLengths(t *testing.T) {

@@ -54,6 +54,12 @@ type Model struct {
 	Receipt Receipt
 
 	idle sync.Pool // of *Classifier with batch 1, for Classify
+
+	inference struct { // Net's inference form, from the first classifier on
+		once sync.Once
+		net  *nn.Network
+		err  error
+	}
 }
 
 // Receipt says what a model was made from: enough to make it again, to the same
