@@ -34,7 +34,10 @@ func (r *Run) commit() error {
 			return err
 		}
 	}
-	r.waiting = slices.DeleteFunc(r.waiting, func(it *item) bool { return it.state != published }) // those failed
+	r.waiting = slices.DeleteFunc(r.waiting, func(it *item) bool { // those failed
+		it.waiting = it.state == published
+		return !it.waiting
+	})
 	for _, it := range r.waiting {
 		r.dirty[place{r.target(it), path.Dir(it.To)}] = true
 	}

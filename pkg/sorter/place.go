@@ -219,10 +219,11 @@ func (r *Run) takeBack(u []*item) {
 		atSource := err == nil && src.ID == it.Was.ID
 		switch {
 		case it.state == staged:
-			err = r.dropTemp(it)
+			r.dropTemp(it) // or End does
+			err = nil
 		case atSource && it.made != ID{}: // to its temporary name, lest another's file is removed
 			if err = r.place(it).rename(r.temp(it)); err == nil {
-				err = r.dropTemp(it)
+				r.dropTemp(it)
 			}
 		case atSource:
 			err = r.unlink(it)

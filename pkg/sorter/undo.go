@@ -159,9 +159,14 @@ func (r *Run) endUndo() error {
 	}
 	for _, dir := range slices.Backward(old.made) {
 		p := place{r.store.home, dir}
-		if err := p.rmdir(); err == nil {
+		switch err := p.rmdir(); {
+		case err == nil:
 			delete(r.dirty, p)
 			r.dirty[place{r.store.home, path.Dir(dir)}] = true
+		case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+			// something is within, or it is not ours any more
+		default:
+			return fmt.Errorf("sorter: empty folder %q: %w", p, err)
 		}
 	}
 	r.from.closeFolders() // some may be gone
