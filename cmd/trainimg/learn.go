@@ -70,7 +70,7 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 	if err := j.build(); err != nil {
 		return err
 	}
-	if err := j.planTime(); err != nil {
+	if err := j.plan(); err != nil {
 		return err
 	}
 	if o.dryRun {
@@ -136,18 +136,6 @@ func (j *job) decide(cmd *cobra.Command) error {
 	r.Seed = j.over.Seed
 	r.Val, r.Test = j.over.Val, j.over.Test
 	r.Optimizer, r.Schedule, r.ClassWeights = cmp.Or(j.optimizer, r.Optimizer), cmp.Or(j.schedule, r.Schedule), j.weights
-	return j.cutStages()
-}
-
-// cutStages divides the recipe's epochs as --progressive says.
-func (j *job) cutStages() error {
-	if j.progressive == "" {
-		return nil
-	}
-	var err error
-	if j.recipe.Stages, err = recipe.ParseStages(j.progressive, j.recipe.Prep.Size, j.recipe.Epochs); err != nil {
-		return &cli.Error{Code: cli.Usage, Err: err, Hint: "--progressive 32,48,64, or with epochs --progressive 32:10,48:6"}
-	}
 	return nil
 }
 
@@ -196,7 +184,7 @@ func (j *job) readWishes(cmd *cobra.Command) error {
 // override puts the numbers that were given as flags into the recipe.
 func override(cmd *cobra.Command, from, to *recipe.Recipe) {
 	for name, set := range map[string]func(){
-		"epochs":          func() { to.Epochs = from.Epochs },
+		"epochs":          func() { to.SetEpochs(from.Epochs) },
 		"batch":           func() { to.Batch = from.Batch },
 		"lr":              func() { to.LR = from.LR },
 		"momentum":        func() { to.Momentum = from.Momentum },
@@ -272,60 +260,6 @@ func (j *job) build() error {
 	}
 	showNetwork(j.notes, j.recipe, j.net)
 	return nil
-}
-
-// planTime measures how fast training is, sets the epochs for --time and shows
-// the plan.
-func (j *job) planTime() error {
-	rate, err := j.measure()
-	if err != nil {
-		return err
-	}
-	n := float64(j.data.Train.Len())
-	if j.time > 0 {
-		// A twentieth is left for validation.
-		j.recipe.Epochs = max(1, int(j.time.Seconds()*rate*0.95/n))
-		if err := j.cutStages(); err != nil {
-			return err
-		}
-	}
-	showPlan(j.notes, j.recipe, j.data, rate, j.Workers())
-	return nil
-}
-
-// measure trains a copy of the network, for a second or a twentieth of the run
-// if that is less, and returns the pictures a second.
-func (j *job) measure() (float64, error) {
-	const probe = time.Second
-	most := j.data.Train.Len() * j.recipe.Epochs / 20
-	net, err := nn.New(j.net.In, 1, j.net.Specs...)
-	if err != nil {
-		return 0, err
-	}
-	t, err := j.recipe.Trainer(net, j.data.Train)
-	if err != nil {
-		return 0, err
-	}
-	t.Threads = j.Workers()
-	t.Epochs = 1 << 20
-	enough := errors.New("enough")
-	var seen int
-	var start time.Time
-	t.OnStep = func(p train.Progress) error {
-		if start.IsZero() { // the first step warms caches up
-			start = time.Now()
-			return nil
-		}
-		seen += p.Examples
-		if time.Since(start) > probe || seen > most && j.time == 0 {
-			return enough
-		}
-		return nil
-	}
-	if _, err := t.Run(j.ctx, j.data.Train, &dataset.Set{}); !errors.Is(err, enough) {
-		return 0, j.hint(err)
-	}
-	return float64(seen) / time.Since(start).Seconds(), nil
 }
 
 // learn trains, saving checkpoints, then judges and saves the result.

@@ -33,7 +33,6 @@ type options struct {
 	wishes recipe.Wishes
 
 	arch, imgsz, resize string
-	progressive         string
 	hidden              []int
 	gray, colorInput    bool
 
@@ -94,8 +93,8 @@ Networks:
 	cli.AddCount(f, &o.wishes.Filters, 1, "filters", "", "`N` filters in convnet's first group (default by the number of pictures)")
 
 	cli.AddCount(f, &o.over.Epochs, 1, "epochs", "", "go `N` times through the training pictures")
-	f.StringVar(&o.progressive, "progressive", "", "learn from smaller pictures first: `SIZES` such as 32,48,64, with or without epochs for each (32:10,48:6)")
-	f.DurationVar(&o.time, "time", 0, "train about this long (10m): sets --epochs from a short probe")
+	f.StringVar(&o.wishes.Progressive, "progressive", "auto", "learn from smaller pictures first: `SIZES` such as 32,48,64, with or without epochs for each (32:10,48:6); auto, none")
+	f.DurationVar(&o.time, "time", 0, "train about this long (10m): sets --epochs by a short probe")
 	cli.AddCount(f, &o.over.Batch, 0, "batch", "b", "`N` pictures a step; 0 is all at once, 1 one by one")
 	f.Float32Var(&o.over.LR, "lr", 0, "learning rate")
 	cli.AddChoice(cmd, f, &o.optimizer, "optimizer", "%s (default sgd)", "", "sgd", "adamw")

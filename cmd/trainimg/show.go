@@ -98,7 +98,7 @@ func networkTable(net *nn.Network) *report.Table {
 }
 
 // showPlan says how the training will go, and how long.
-func showPlan(w io.Writer, r *recipe.Recipe, d *dataset.Data, rate float64, threads int) {
+func showPlan(w io.Writer, r *recipe.Recipe, d *dataset.Data, seconds float64, threads int) {
 	optimizer := fmt.Sprintf("%s, learning rate %g (%s), weight decay %g", r.Optimizer, r.LR, r.Schedule, r.WeightDecay)
 	if r.Optimizer == "sgd" && r.Momentum != 0 {
 		optimizer += fmt.Sprintf(", momentum %g", r.Momentum)
@@ -112,18 +112,24 @@ func showPlan(w io.Writer, r *recipe.Recipe, d *dataset.Data, rate float64, thre
 		batch = "one batch of all"
 	}
 	fmt.Fprintf(w, "\n%d epochs of %d pictures in %s\n%s\n", r.Epochs, n, batch, optimizer)
+	if len(r.Stages) > 0 {
+		var stages []string
+		for _, s := range r.Stages {
+			stages = append(stages, fmt.Sprintf("%d on %d×%d pixels", s.Epochs, s.W, s.H))
+		}
+		fmt.Fprintf(w, "smaller pictures first: %s\n", strings.Join(stages, ", "))
+	}
 	if r.Aug != "none" {
 		fmt.Fprintf(w, "training pictures are deformed: %s\n", r.Aug)
 	}
 	if r.ClassWeights == "balanced" {
 		fmt.Fprintf(w, "rare classes count as much as frequent ones\n")
 	}
-	eta := time.Duration(float64(n*r.Epochs) / rate * float64(time.Second))
 	threadsText := "1 thread"
 	if threads != 1 {
 		threadsText = fmt.Sprintf("%d threads", threads)
 	}
-	fmt.Fprintf(w, "about %s at %.0f pictures/s on %s\n", duration(eta), rate, threadsText)
+	fmt.Fprintf(w, "about %s at %.0f pictures/s on %s\n", duration(time.Duration(seconds*float64(time.Second))), float64(n*r.Epochs)/seconds, threadsText)
 }
 
 func duration(d time.Duration) string {

@@ -30,7 +30,7 @@ var archs = []*arch{
 	{name: "perceptron", about: "one layer of neurons (--activation threshold: by Rosenblatt's rule)", grey: true, side: 32, network: perceptron},
 	{name: "mlp", about: "deep multilayer perceptron, --hidden 512,256", grey: true, side: 64, network: deepMLP},
 	{name: "lenet", about: "LeNet-5", grey: true, side: 32, least: 12, network: lenet},
-	{name: "convnet", about: "residual convolution net with batch norm", side: 64, least: 8, network: convnet},
+	{name: "convnet", about: "residual convolution net with batch norm", side: 96, least: 8, network: convnet},
 	{name: custom, about: "the network of a file", side: 64, network: customNet},
 }
 
@@ -178,7 +178,7 @@ func convnet(c *choice) (nn.Specs, error) {
 	if strings.HasPrefix(c.Recipe.Aug, "photos") {
 		most = 120
 	}
-	c.epochs(400_000, 10, most)
+	c.epochs(600_000, 10, most)
 	stem, err := c.stem(side)
 	if stem != nil {
 		side /= 2

@@ -49,6 +49,8 @@ type Recipe struct {
 
 	// Why says in whole sentences what was decided by the data.
 	Why []string `json:"-"`
+
+	sides []int // of stages that share the epochs
 }
 
 // Facts is what is known of the data before it is loaded.
@@ -72,6 +74,7 @@ type Wishes struct {
 	Stem          string // of convnet: "auto" or "", "whitened", "learned"
 	Filters       int    // of convnet's first group; 0 by the number of pictures
 	Views         string // "auto" or "", "one", "mirror", "shifts"
+	Progressive   string // "auto" or "", "none", or see stages
 	Height, Width int
 	Channels      int // 1 grey, 3 colour
 	Fit           imageio.Fit
@@ -102,7 +105,8 @@ func Choose(f Facts, w Wishes) (*Recipe, error) {
 	if r.Network, err = a.network(c); err != nil {
 		return nil, fmt.Errorf("recipe: %s: %w", a.name, err)
 	}
-	if err := c.chooseViews(); err != nil {
+	c.chooseViews()
+	if err := c.chooseStages(); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -189,7 +193,7 @@ func (c *choice) chooseAugment() error {
 
 // chooseViews decides how often the network looks at a picture to answer: at
 // both sides where it has learnt both.
-func (c *choice) chooseViews() error {
+func (c *choice) chooseViews() {
 	switch v := c.Wishes.Views; v {
 	case "one":
 	case "", "auto":
@@ -200,6 +204,21 @@ func (c *choice) chooseViews() error {
 	default:
 		c.Prep.Views = imageio.Views(v)
 	}
+}
+
+// chooseStages cuts the run into stages.
+func (c *choice) chooseStages() error {
+	switch c.Progressive {
+	case "none":
+	case "", "auto":
+		if least := min(c.Prep.Size.H, c.Prep.Size.W); c.Recipe.Arch == "convnet" && least >= 64 {
+			c.sides = []int{least / 2, least * 2 / 3, least * 5 / 6}
+			c.because("smaller pictures first (%d, %d, %d pixels), which cost less; in a crop things are larger, so %d suits the answers", c.sides[0], c.sides[1], c.sides[2], least)
+		}
+	default:
+		return c.parseStages(c.Progressive)
+	}
+	c.share()
 	return nil
 }
 

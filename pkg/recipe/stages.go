@@ -6,72 +6,119 @@ import (
 	"strconv"
 	"strings"
 
-	"squint/pkg/tensor"
 	"squint/pkg/train"
 )
 
-// ParseStages reads the stages of a run on pictures of shape full: sides in
-// pixels, "32,48,64", which share the epochs so that each takes about as long as
-// the others; or sides with epochs, "32:10,48:6", of which what is left is for
-// the full size. The side is the shorter one.
-func ParseStages(s string, full tensor.Shape, epochs int) ([]train.Stage, error) {
-	var stages []train.Stage
-	given := 0
-	for part := range strings.SplitSeq(s, ",") {
-		side, n, counted := strings.Cut(part, ":")
-		px, err := strconv.Atoi(side)
-		if err != nil || px < 1 || px > min(full.H, full.W) {
-			return nil, fmt.Errorf("recipe: stage %q, want a side of 1 to %d pixels", part, min(full.H, full.W))
+// parseStages reads the stages of a run: sides in pixels, "32,48,64", which
+// share the epochs so that each takes about as long as the others; or sides with
+// epochs, "32:10,48:6", of which what is left is for the full size. The side is
+// the shorter one.
+func (r *Recipe) parseStages(s string) error {
+	full := r.Prep.Size
+	r.Stages, r.sides = nil, nil
+	parts := strings.Split(s, ",")
+	for _, part := range parts {
+		text, n, counted := strings.Cut(part, ":")
+		side, err := strconv.Atoi(text)
+		if err != nil || side < 1 || side > min(full.H, full.W) {
+			return fmt.Errorf("recipe: stage %q, want a side of 1 to %d pixels", part, min(full.H, full.W))
 		}
-		st := train.Stage{H: scaled(full.H, px, full), W: scaled(full.W, px, full)}
-		if counted {
-			given++
-			if st.Epochs, err = strconv.Atoi(n); err != nil || st.Epochs < 1 {
-				return nil, fmt.Errorf("recipe: stage %q, want at least one epoch", part)
-			}
+		if !counted {
+			r.sides = append(r.sides, side)
+			continue
 		}
-		stages = append(stages, st)
+		epochs, err := strconv.Atoi(n)
+		if err != nil || epochs < 1 {
+			return fmt.Errorf("recipe: stage %q, want at least one epoch", part)
+		}
+		r.Stages = append(r.Stages, r.stage(side, epochs))
 	}
-	switch given {
-	case len(stages):
-	case 0:
-		stages = shareEpochs(stages, epochs)
-	default:
-		return nil, fmt.Errorf("recipe: stages %q, want epochs for each or for none", s)
+	if len(r.sides) != 0 && len(r.sides) != len(parts) {
+		return fmt.Errorf("recipe: stages %q, want epochs for each or for none", s)
 	}
-	sum := 0
-	for _, st := range stages {
-		sum += st.Epochs
-	}
-	if sum > epochs {
-		return nil, fmt.Errorf("recipe: stages %q take %d epochs, the run has %d", s, sum, epochs)
-	}
-	return stages, nil
+	r.share()
+	return nil
 }
 
-// scaled brings a side of full to a size whose shorter side is px.
-func scaled(side, px int, full tensor.Shape) int {
-	return int(math.Round(float64(side*px) / float64(min(full.H, full.W))))
+// stage returns a stage whose pictures are side pixels along their shorter side.
+func (r *Recipe) stage(side, epochs int) train.Stage {
+	full := r.Prep.Size
+	scaled := func(n int) int { return int(math.Round(float64(n*side) / float64(min(full.H, full.W)))) }
+	return train.Stage{H: scaled(full.H), W: scaled(full.W), Epochs: epochs}
 }
 
-// shareEpochs divides the epochs so that each stage takes the same time: a
-// pass over pictures of half the side costs a quarter. Stages that would get
-// less than one epoch are left out.
-func shareEpochs(stages []train.Stage, epochs int) []train.Stage {
+// SetEpochs sets the length of the run. Stages without epochs of their own
+// divide the new length as they did the old one.
+func (r *Recipe) SetEpochs(n int) {
+	r.Epochs = n
+	r.share()
+}
+
+// share divides the epochs among the stages of sides so that each stage takes
+// the same time: a pass over pictures of half the side costs a quarter. Stages
+// that would get less than one epoch are left out.
+func (r *Recipe) share() {
+	if r.sides == nil {
+		return
+	}
 	var sum float64
-	for _, s := range stages {
-		sum += 1 / float64(s.H*s.W)
+	for _, s := range r.sides {
+		sum += 1 / float64(s*s)
 	}
-	var out []train.Stage
+	r.Stages = nil
 	var share float64
 	done := 0
-	for _, s := range stages {
-		share += 1 / float64(s.H*s.W) / sum
-		end := int(math.Round(share * float64(epochs)))
-		if s.Epochs = end - done; s.Epochs > 0 {
-			out = append(out, s)
+	for _, s := range r.sides {
+		share += 1 / float64(s*s) / sum
+		end := int(math.Round(share * float64(r.Epochs)))
+		if end > done {
+			r.Stages = append(r.Stages, r.stage(s, end-done))
 		}
 		done = end
 	}
-	return out
+}
+
+// CheckStages says what is wrong with the stages' lengths together.
+func (r *Recipe) CheckStages() error {
+	sum := 0
+	for _, s := range r.Stages {
+		sum += s.Epochs
+	}
+	if sum > r.Epochs {
+		return fmt.Errorf("recipe: the stages take %d epochs, the run has %d", sum, r.Epochs)
+	}
+	return nil
+}
+
+// Seconds returns how long the run takes, where seconds tells how long one epoch
+// of a stage does.
+func (r *Recipe) Seconds(seconds func(train.Stage) float64) (sum float64) {
+	left := r.Epochs
+	for _, s := range r.Stages {
+		left -= s.Epochs
+		sum += float64(s.Epochs) * seconds(s)
+	}
+	if left > 0 {
+		sum += float64(left) * seconds(train.Stage{H: r.Prep.Size.H, W: r.Prep.Size.W})
+	}
+	return sum
+}
+
+// EpochsIn sets the longest run that takes at most limit seconds; without room
+// for one epoch it sets one. It returns what the run takes.
+func (r *Recipe) EpochsIn(limit float64, seconds func(train.Stage) float64) float64 {
+	takes := func(n int) float64 {
+		r.SetEpochs(n)
+		return r.Seconds(seconds)
+	}
+	n := 1
+	for takes(2*n) <= limit {
+		n *= 2
+	}
+	for step := n / 2; step > 0; step /= 2 {
+		if takes(n+step) <= limit {
+			n += step
+		}
+	}
+	return takes(n)
 }
