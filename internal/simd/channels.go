@@ -92,7 +92,8 @@ func normalizeGo(dst []float32, src []uint8, scale, shift []float32) {
 //	sum[i%C] += src[i]
 //
 // Up to 16384 values (max(1, 16384/C) pixels) are summed in float64, pixel by
-// pixel, before the result is rounded and added to sum.
+// pixel, before the result is rounded and added to sum. Where C is less than 16, each
+// eighth of the pixels is summed by itself, as many as there are eights, and then those sums.
 func SumRows(sum, src []float32) {
 	step := pixels("SumRows", len(src), len(sum))
 	for i := 0; i < len(src); i += step {
@@ -102,12 +103,26 @@ func SumRows(sum, src []float32) {
 
 func sumRowsGo(sum, src []float32) {
 	for c := range sum {
-		s := 0.0
-		for i := c; i < len(src); i += len(sum) {
-			s += float64(src[i])
+		src, n := src, len(sum)
+		if whole := len(src) / (8 * n) * (8 * n); n < 16 {
+			eight := 0.0
+			for l := c; l < 8*n; l += n {
+				eight += float64(float32(every(src[:whole], l, 8*n)))
+			}
+			sum[c] += float32(eight)
+			src = src[whole:]
 		}
-		sum[c] += float32(s)
+		sum[c] += float32(every(src, c, n))
 	}
+}
+
+// every sums the values that are step apart, beginning with x[from].
+func every(x []float32, from, step int) float64 {
+	s := 0.0
+	for i := from; i < len(x); i += step {
+		s += float64(x[i])
+	}
+	return s
 }
 
 // Moments adds up the values and the squares of each channel, in float64 and

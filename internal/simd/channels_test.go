@@ -55,12 +55,26 @@ func TestChannelSums(t *testing.T) {
 				sum, src := a.f[0], a.f[1]
 				block := max(1, 16384/c) * c
 				for i := 0; i < n; i += block {
-					part := make([]float64, c)
-					for j := i; j < min(i+block, n); j++ {
-						part[j%c] += float64(src[j])
+					end := min(i+block, n)
+					wide := c // the values after which a sum meets its channel again
+					if c < 16 {
+						wide = 8 * c
+					}
+					whole := i + (end-i)/wide*wide
+					part, rest := make([]float64, wide), make([]float64, c)
+					for j := i; j < whole; j++ {
+						part[(j-i)%wide] += float64(src[j])
+					}
+					for j := whole; j < end; j++ {
+						rest[(j-whole)%c] += float64(src[j])
 					}
 					for k := range sum {
-						sum[k] += float32(part[k])
+						eight := 0.0
+						for l := k; l < wide; l += c {
+							eight += float64(float32(part[l]))
+						}
+						sum[k] += float32(eight)
+						sum[k] += float32(rest[k])
 					}
 				}
 			}}.check(t, func() *args { return newArgs(seed, []int{c, n}, nil, nil) })

@@ -31,7 +31,7 @@ var avx2 = kernels{
 	scaleShift:        scaleShiftWide,
 	combine:           combineWide,
 	normalize:         normalizeWide,
-	sumRows:           sumRowsAVX2,
+	sumRows:           sumRowsWide,
 	moments:           momentsAVX2,
 	dotRows:           dotRowsAVX2,
 	maxPool:           maxPoolSafe,

@@ -80,14 +80,15 @@ func (at Site) Inner() Site {
 // of their layer in front, as torch.nn.Sequential has it: "2.weight".
 func NewChain(at Site, specs Specs) (*Chain, error) {
 	c := &Chain{specs: specs, out: at.In}
-	learns := !at.First
+	learns, first := !at.First, true // first: the layer before this one was built as such
 	for len(c.layers) < len(specs) {
 		i := len(c.layers)
 		site := at
 		site.In, site.First = c.out, !learns || at.Inference
-		if i > 0 {
+		if i > 0 && !first { // the layer before has a gradient to return
 			_, site.GradPad = borders(specs[i-1])
 		}
+		first = site.First
 		layers, err := site.fuse(specs[i], specs[i+1:])
 		if err != nil {
 			return nil, fmt.Errorf("layer %d (%s) on input %v: %w", i, Kind(specs[i]), c.out, err)

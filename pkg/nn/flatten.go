@@ -1,6 +1,9 @@
 package nn
 
-import "squint/pkg/tensor"
+import (
+	"squint/internal/simd"
+	"squint/pkg/tensor"
+)
 
 func init() { Register[Flatten]("flatten") }
 
@@ -35,13 +38,12 @@ func (l *flatten) Forward(x tensor.Batch, _ bool) tensor.Batch {
 	s := x.Shape
 	for n := range x.N {
 		v := out.Row(n, 0) // [C][H][W]
+		if x.Pad == 0 {
+			simd.Transpose(v, s.H*s.W, x.Data[x.Offset(n, 0, 0):], s.C, s.H*s.W, s.C)
+			continue
+		}
 		for y := range s.H {
-			row := x.Row(n, y) // [W][C]
-			for c := range s.C {
-				for i := range s.W {
-					v[(c*s.H+y)*s.W+i] = row[i*s.C+c]
-				}
-			}
+			simd.Transpose(v[y*s.W:], s.H*s.W, x.Row(n, y), s.C, s.W, s.C)
 		}
 	}
 	return out
@@ -55,13 +57,12 @@ func (l *flatten) Backward(dy tensor.Batch) tensor.Batch {
 	s := dx.Shape
 	for n := range dy.N {
 		v := dy.Row(n, 0)
+		if dx.Pad == 0 {
+			simd.Transpose(dx.Data[dx.Offset(n, 0, 0):], s.C, v, s.H*s.W, s.C, s.H*s.W)
+			continue
+		}
 		for y := range s.H {
-			row := dx.Row(n, y)
-			for c := range s.C {
-				for i := range s.W {
-					row[i*s.C+c] = v[(c*s.H+y)*s.W+i]
-				}
-			}
+			simd.Transpose(dx.Row(n, y), s.C, v[y*s.W:], s.H*s.W, s.C, s.W)
 		}
 	}
 	return dx

@@ -27,8 +27,8 @@ var nets = []struct {
 	{"lenet5", tensor.Shape{H: 28, W: 28, C: 1}, 128, 10, conv.LeNet5(10, nn.Softmax{}), augment.Policy{}},
 	{"mlp-784-512-256-10", tensor.Shape{H: 28, W: 28, C: 1}, 128, 10, mlp.MLP([]int{512, 256}, 10, nn.ReLU{}, nn.Softmax{}, 0), augment.Policy{}},
 	{"conv3x3-32-64", tensor.Shape{H: 28, W: 28, C: 1}, 128, 10, nn.Specs{
-		conv.Conv2D{Filters: 32, Kernel: 3, Pad: 1}, nn.ReLU{}, conv.MaxPool{Size: 2},
-		conv.Conv2D{Filters: 64, Kernel: 3, Pad: 1}, nn.ReLU{}, conv.MaxPool{Size: 2},
+		conv.Conv2D{Filters: 32, Kernel: 3, Pad: 1}, conv.MaxPool{Size: 2}, nn.ReLU{},
+		conv.Conv2D{Filters: 64, Kernel: 3, Pad: 1}, conv.MaxPool{Size: 2}, nn.ReLU{},
 		nn.Flatten{}, mlp.Dense{Units: 128}, nn.ReLU{}, mlp.Dense{Units: 10}, nn.Softmax{},
 	}, augment.Policy{}},
 	{"convnet-24-64px", tensor.Shape{H: 64, W: 64, C: 3}, 128, 2, conv.ConvNet(24, 4, 1, conv.LearnedStem(), nn.Sigmoid{}, 0), augment.Photos()},
