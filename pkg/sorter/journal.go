@@ -54,8 +54,12 @@ func encode(r record) ([]byte, error) {
 	if err := e.Encode(r); err != nil {
 		return nil, err
 	}
-	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum(text, castagnoli), text), nil
+	return signed(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// signed is a line with the text.
+func signed(text []byte) []byte {
+	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum(text, castagnoli), text)
 }
 
 // write hands what was added to the system: it outlives a killed process.

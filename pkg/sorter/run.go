@@ -363,9 +363,12 @@ func (r *Run) work(ctx context.Context, first int) error {
 
 // End closes the journal: nothing is left to do.
 func (r *Run) End() error {
-	for _, it := range r.files {
+	for _, it := range r.files { // where tidying up failed too, it may work now
 		if it.outcome == Failed {
-			r.dropTemp(it) // where that failed too, it may work now
+			r.dropTemp(it)
+			if src, err := r.source(it).lstat(); err == nil && src.ID == it.Was.ID && r.head.Mode == Move {
+				r.unlink(it)
+			}
 		}
 	}
 	r.journal.add(record{Do: "end"})
