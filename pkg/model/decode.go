@@ -154,14 +154,11 @@ func (m *Model) fill(all []safetensors.Tensor) error {
 // may be nearly the whole file.
 func load(p *nn.Param, t *safetensors.Tensor) {
 	var values [4096]float32
-	piece, rest := *t, t.Data
-	for i, at := range p.Places() {
-		i %= len(values)
-		if i == 0 {
-			n := min(len(rest), len(values)*t.DType.Size())
-			piece.Data, rest = rest[:n], rest[n:]
-			piece.Floats(values[:])
-		}
-		p.W[at] = values[i]
+	piece, size := *t, t.DType.Size()
+	for from := 0; from < t.Len(); from += len(values) {
+		to := min(from+len(values), t.Len())
+		piece.Data = t.Data[from*size : to*size]
+		piece.Floats(values[:])
+		p.ImportAt(from, values[:to-from])
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"squint/internal/safetensors"
+	"squint/internal/simd"
 	"squint/pkg/nn"
 )
 
@@ -53,6 +54,8 @@ func (m *Model) check() error {
 		most := float32(math.MaxFloat32)
 		if m.dtype(p) == safetensors.F16 {
 			most = safetensors.MaxHalf
+		} else if simd.IsFinite(p.W) { // as all are, sooner than one by one
+			continue
 		}
 		for _, v := range p.W {
 			if !(v >= -most && v <= most) {

@@ -158,21 +158,51 @@ func (p *Param) unpack(dst, src []float32) {
 
 // Import sets the weights from src in PyTorch's order. Call Network.Sync
 // after the last one.
-func (p *Param) Import(src []float32) {
-	for i, at := range p.Places() {
-		p.W[at] = src[i]
+func (p *Param) Import(src []float32) { p.ImportAt(0, src[:p.Size()]) }
+
+// ImportAt sets as many weights as src has, from number from of PyTorch's order on.
+func (p *Param) ImportAt(from int, src []float32) {
+	dims, strides := p.layout()
+	if dims[2]*dims[3] == 1 { // the inputs of a dense layer are the longest run there is
+		dims[1], dims[3] = 1, dims[1]
+		strides[1], strides[3] = 0, strides[1]
+	}
+	x, y := from%dims[3], from/dims[3]
+	y, i := y%dims[2], y/dims[2]
+	i, o := i%dims[1], i/dims[1]
+	for len(src) > 0 {
+		w := p.W[o/simd.Panel*strides[0]+o%simd.Panel+i*strides[1]+y*strides[2]+x*strides[3]:]
+		n := min(len(src), dims[3]-x)
+		for j, v := range src[:n] {
+			w[j*strides[3]] = v
+		}
+		src = src[n:]
+		x = 0
+		if y++; y == dims[2] {
+			y = 0
+			if i++; i == dims[1] {
+				i = 0
+				o++
+			}
+		}
 	}
 }
 
-// Places yields, for each element i of PyTorch's order, where in W it lies.
-func (p *Param) Places() iter.Seq2[int, int] {
-	dims, strides := [4]int{1, 1, 1, 1}, [4]int{}
+// layout returns dimensions and strides as if all parameters had four.
+func (p *Param) layout() (dims, strides [4]int) {
+	dims = [4]int{1, 1, 1, 1}
 	if p.Strides == nil {
 		dims[3], strides[3] = p.Size(), 1
 	} else {
 		copy(dims[:], p.Dims)
 		copy(strides[:], p.Strides)
 	}
+	return dims, strides
+}
+
+// Places yields, for each element i of PyTorch's order, where in W it lies.
+func (p *Param) Places() iter.Seq2[int, int] {
+	dims, strides := p.layout()
 	return func(yield func(i, at int) bool) {
 		n := 0
 		for o := range dims[0] {

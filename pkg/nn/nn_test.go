@@ -138,6 +138,16 @@ func TestParamOrderIsAPermutation(t *testing.T) {
 		if !slices.Equal(back, w) {
 			t.Errorf("%s: import and export do not cancel", p.Name)
 		}
+		for from := range len(w) { // in pieces that begin and end anywhere
+			clear(p.W)
+			mid := from + (len(w)-from)/3
+			p.ImportAt(mid, w[mid:])
+			p.ImportAt(from, w[from:mid])
+			p.ImportAt(0, w[:from])
+			if p.Export(back); !slices.Equal(back, w) {
+				t.Fatalf("%s: imported in pieces up to %d, %d and the end: other weights", p.Name, from, mid)
+			}
+		}
 		for i, at := range p.Places() {
 			if at != p.Place(i) || p.W[at] != w[i] {
 				t.Fatalf("%s: element %d lies at %d, %d, and is %g there, want %g", p.Name, i, at, p.Place(i), p.W[at], w[i])
