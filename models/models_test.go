@@ -78,7 +78,7 @@ func TestReportedAccuracy(t *testing.T) {
 		if set.Len() == 0 {
 			set = d.Train
 		}
-		probs, err := m.Predict(t.Context(), set.Pixels, 2)
+		probs, _, err := m.Predict(t.Context(), set.Pixels, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"squint/pkg/eval"
 	"squint/pkg/imageio"
 	"squint/pkg/model"
 )
@@ -21,22 +22,24 @@ const decodeTime = 30 * time.Second
 // classifier is the work on one input, as several threads do it.
 type classifier struct {
 	model *model.Model
+	rule  eval.Rule // when an answer is given, and when it is "unsure"
 	stdin io.Reader // bytes of the input "-"
-	// answer makes of what was found out (err, or the probability of each class
-	// and the file's bytes) what the job is for. Several goroutines call it at
-	// once; probs and data are theirs until it returns.
-	answer func(j *job, data []byte, probs []float32, err error)
+	// answer makes of what was found out (err, or the answer and the file's bytes)
+	// what the job is for. Several goroutines call it at once; a.probs and data are
+	// theirs until it returns.
+	answer func(j *job, data []byte, a answer, err error)
 }
 
 // thread has what one of them needs for itself. Pictures are classified one at a
 // time: then no answer can depend on the pictures around it.
 type thread struct {
 	*classifier
-	budget *imageio.Budget
-	spent  shares
-	net    *model.Classifier // from the first picture on
-	pixels []uint8           // H×W×C of one picture
-	probs  []float32         // of each class
+	budget   *imageio.Budget
+	spent    shares
+	net      *model.Classifier // from the first picture on
+	pixels   []uint8           // H×W×C of one picture
+	probs    []float32         // of each class
+	familiar [1]float32
 }
 
 // read fetches the input's bytes, ahead of the threads that decode.
@@ -69,11 +72,15 @@ func (t *thread) work(ctx context.Context, j *job) {
 	if err != nil {
 		j.bad, err = true, reason(err)
 	}
-	t.answer(j, j.data, t.probs, err)
+	a := answer{probs: t.probs}
+	if err == nil {
+		a.unsure = t.rule.Unsure(a.probs[eval.Argmax(a.probs)], t.familiar[0])
+	}
+	t.answer(j, j.data, a, err)
 	j.data = nil
 }
 
-// classify sets t.probs.
+// classify sets t.probs and t.familiar.
 func (t *thread) classify(ctx context.Context, j *job) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // one bad file does not end a run over a million
@@ -87,7 +94,7 @@ func (t *thread) classify(ctx context.Context, j *job) (err error) {
 		return err
 	}
 	start := time.Now()
-	t.net.Probs(t.probs, t.pixels, 1)
+	t.net.Answers(t.probs, t.familiar[:], t.pixels, 1)
 	t.spent.network += time.Since(start)
 	return nil
 }

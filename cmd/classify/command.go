@@ -34,13 +34,14 @@ of folders. Rows come in the order of the input, one for each file: one that
 fails has the reason in its row, and the exit code is 4.
 
 Formats:
-  text   photo.png  cat  98.7%
+  text   photo.png  cat  98.7%    or    photo.png  unsure  cat  61.2%
   json   one array of objects
   jsonl  {"file":…,"label":…,"score":…,"unsure":…,"top":[{"label":…,"score":…}…],"model":…}
          or {"file":…,"error":…}, one a line; a name that is not UTF-8 is also in
          "file_bytes", as base64
   csv    file,label,score,unsure,error and one column for each class
-Scores are probabilities from 0 to 1. In text that does not go to a terminal,
+Scores are probabilities from 0 to 1. "unsure" is said where the best answer is not
+probable enough for --precision, or the picture looks like none of the classes. In text that does not go to a terminal,
 names are written as they are: a name may hold a line break, so programs should
 read one of the other formats.`
 
@@ -61,6 +62,7 @@ var foreign = map[string]string{
 type options struct {
 	cli.Common
 	model     string
+	precision precision
 	topk      int
 	format    string
 	jsonl     bool
@@ -84,6 +86,7 @@ func command() *cobra.Command {
 	fs.SortFlags = false
 	cmd.PersistentFlags().SortFlags = false
 	fs.StringVarP(&o.model, "model", "m", o.model, "built-in model or model file, `NAME|FILE`")
+	fs.Var(&o.precision, "precision", "answer where at least this share of answers is right, such as `0.99`, else \"unsure\"; 0 answers always (default from the model)")
 	cli.AddCount(fs, &o.topk, 0, "topk", "k", "give the `N` most probable classes (0: 1 in text, 5 in JSON)")
 	cli.AddChoice(cmd, fs, &o.format, "format", "`FORMAT` of the rows: %s", "text", "json", "jsonl", "csv")
 	fs.BoolVar(&o.jsonl, "json", false, "short for --format jsonl")
@@ -144,6 +147,10 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	rule, err := o.precision.rule(m)
+	if err != nil {
+		return err
+	}
 	stdin, stdout, stderr := cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	skip, goesOn, err := o.readDone(stdout)
 	if err != nil {
@@ -157,7 +164,7 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 
 	forPeople := cli.IsTerminal(stdout) || o.Color == "always"
 	p := &pipeline{
-		model: m, stdin: stdin, threads: o.Workers(), goesOn: goesOn,
+		model: m, rule: rule, stdin: stdin, threads: o.Workers(), goesOn: goesOn,
 		format: newFormat(o.format, m, o.topk, forPeople, o.Palette(stdout)),
 	}
 	if !cli.IsTerminal(stdout) && !o.Quiet { // there the rows themselves are the progress

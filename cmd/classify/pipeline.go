@@ -6,12 +6,14 @@ import (
 	"io"
 
 	"squint/internal/cli"
+	"squint/pkg/eval"
 	"squint/pkg/model"
 )
 
 // pipeline classifies inputs and writes their rows in the order of the inputs.
 type pipeline struct {
 	model    *model.Model
+	rule     eval.Rule
 	stdin    io.Reader // bytes of the input "-"
 	threads  int
 	format   format
@@ -25,8 +27,8 @@ type pipeline struct {
 
 // run classifies all that each lists.
 func (p *pipeline) run(ctx context.Context, each func(func(input) bool) error, out *bufio.Writer) error {
-	c := &classifier{model: p.model, stdin: p.stdin, answer: func(j *job, _ []byte, probs []float32, err error) {
-		p.format.row(&j.row, j.in.name, probs, err)
+	c := &classifier{model: p.model, rule: p.rule, stdin: p.stdin, answer: func(j *job, _ []byte, a answer, err error) {
+		p.format.row(&j.row, j.in.name, a, err)
 	}}
 	if !p.goesOn {
 		out.WriteString(p.format.open) // out keeps an error until the next Flush

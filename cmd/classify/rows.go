@@ -20,10 +20,18 @@ import (
 // between two, close.
 type format struct {
 	open, end, sep, close string
-	// row writes the answer (err, or the probability of each class). Several
-	// goroutines call it at once.
-	row func(dst *bytes.Buffer, name string, probs []float32, err error)
+	// row writes the answer, or err. Several goroutines call it at once.
+	row func(dst *bytes.Buffer, name string, a answer, err error)
 }
+
+// answer is what the model says about a picture.
+type answer struct {
+	probs  []float32 // of each class
+	unsure bool      // the most probable class is no answer
+}
+
+// unsureLabel stands in text before an answer that is none.
+const unsureLabel = "unsure"
 
 // newFormat returns the format called name. k is --topk, 0 for what suits the
 // format.
@@ -39,20 +47,24 @@ func newFormat(name string, m *model.Model, k int, forPeople bool, p report.Pale
 	return format{row: textRow(m.Classes, max(k, 1), forPeople, p), end: "\n"}
 }
 
-// textRow writes "photo.png  cat  98.7%", and the other k-1 behind it.
-func textRow(classes []string, k int, forPeople bool, p report.Palette) func(*bytes.Buffer, string, []float32, error) {
+// textRow writes "photo.png  cat  98.7%", and the other k-1 behind it; or
+// "photo.png  unsure  cat  61.2%".
+func textRow(classes []string, k int, forPeople bool, p report.Palette) func(*bytes.Buffer, string, answer, error) {
 	show := func(s string) string { return s }
 	if forPeople {
 		show = clean
 	}
-	return func(dst *bytes.Buffer, name string, probs []float32, err error) {
+	return func(dst *bytes.Buffer, name string, a answer, err error) {
 		dst.WriteString(show(name))
 		if err != nil {
 			dst.WriteString("  " + p.Bad("error: "+show(err.Error())))
 			return
 		}
-		for _, c := range eval.TopK(nil, probs, k) {
-			fmt.Fprintf(dst, "  %s  %.1f%%", p.Bold(show(classes[c])), 100*probs[c])
+		if a.unsure {
+			dst.WriteString("  " + p.Warn(unsureLabel))
+		}
+		for _, c := range eval.TopK(nil, a.probs, k) {
+			fmt.Fprintf(dst, "  %s  %.1f%%", p.Bold(show(classes[c])), 100*a.probs[c])
 		}
 	}
 }
@@ -65,7 +77,7 @@ type jsonAnswer struct {
 	jsonFile
 	Label  string      `json:"label"`
 	Score  score       `json:"score"`
-	Unsure bool        `json:"unsure"` // for a label below the model's threshold
+	Unsure bool        `json:"unsure"` // Label is the most probable, but no answer: see --precision
 	Top    []jsonGuess `json:"top"`    // most probable first
 	Model  string      `json:"model"`
 }
@@ -85,11 +97,11 @@ type jsonGuess struct {
 	Score score  `json:"score"`
 }
 
-func jsonRow(m *model.Model, k int) func(*bytes.Buffer, string, []float32, error) {
+func jsonRow(m *model.Model, k int) func(*bytes.Buffer, string, answer, error) {
 	if k == 0 {
 		k = 5
 	}
-	return func(dst *bytes.Buffer, name string, probs []float32, err error) {
+	return func(dst *bytes.Buffer, name string, a answer, err error) {
 		file := jsonFile{File: name}
 		if !utf8.ValidString(name) {
 			file.Bytes = []byte(name)
@@ -99,10 +111,10 @@ func jsonRow(m *model.Model, k int) func(*bytes.Buffer, string, []float32, error
 			return
 		}
 		top := make([]jsonGuess, 0, k)
-		for _, c := range eval.TopK(nil, probs, k) {
-			top = append(top, jsonGuess{m.Classes[c], score(probs[c])})
+		for _, c := range eval.TopK(nil, a.probs, k) {
+			top = append(top, jsonGuess{m.Classes[c], score(a.probs[c])})
 		}
-		writeJSON(dst, jsonAnswer{jsonFile: file, Label: top[0].Label, Score: top[0].Score, Top: top, Model: m.Name})
+		writeJSON(dst, jsonAnswer{jsonFile: file, Label: top[0].Label, Score: top[0].Score, Unsure: a.unsure, Top: top, Model: m.Name})
 	}
 }
 
@@ -142,15 +154,15 @@ func csvFormat(classes []string) format {
 	columns := append([]string{"file", "label", "score", "unsure", "error"}, classes...)
 	return format{
 		open: csvRow(columns),
-		row: func(dst *bytes.Buffer, name string, probs []float32, err error) {
+		row: func(dst *bytes.Buffer, name string, a answer, err error) {
 			fields := make([]string, len(columns))
 			fields[0] = name
 			if err != nil {
 				fields[4] = err.Error()
 			} else {
-				best := eval.Argmax(probs)
-				fields[1], fields[2], fields[3] = classes[best], score(probs[best]).String(), "false"
-				for c, p := range probs {
+				best := eval.Argmax(a.probs)
+				fields[1], fields[2], fields[3] = classes[best], score(a.probs[best]).String(), strconv.FormatBool(a.unsure)
+				for c, p := range a.probs {
 					fields[5+c] = score(p).String()
 				}
 			}

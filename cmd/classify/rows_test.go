@@ -32,7 +32,7 @@ func TestJSONHoldsEveryName(t *testing.T) {
 			probs, err = []float32{.25, .75}, nil
 		}
 		var b bytes.Buffer
-		row(&b, name, probs, err)
+		row(&b, name, answer{probs: probs}, err)
 		if i := strings.IndexFunc(b.String(), func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
 			t.Fatalf("unprintable at %d of %q", i, b.String())
 		}
@@ -55,8 +55,8 @@ func TestCSVHoldsEveryName(t *testing.T) {
 		name := rapid.StringMatching(`[^\r]*`).Draw(t, "name") // encoding/csv reads \r\n as \n
 		var b bytes.Buffer
 		b.WriteString(f.open)
-		f.row(&b, name, []float32{.25, .75}, nil)
-		f.row(&b, name, nil, errors.New("no"))
+		f.row(&b, name, answer{probs: []float32{.25, .75}}, nil)
+		f.row(&b, name, answer{}, errors.New("no"))
 		got, err := csv.NewReader(&b).ReadAll()
 		want := [][]string{
 			{"file", "label", "score", "unsure", "error", "a", `b "c", d`},
@@ -92,6 +92,11 @@ func TestScore(t *testing.T) {
 
 func TestTextForPeople(t *testing.T) {
 	classes := []string{"cat", "do\u202eg"}
+	var unsure bytes.Buffer
+	textRow(classes, 1, true, report.Colors(false))(&unsure, "a.png", answer{[]float32{.25, .75}, true}, nil)
+	if want := `a.png  unsure  do\u202eg  75.0%`; unsure.String() != want {
+		t.Errorf("unsure: got %q, want %q", unsure.String(), want)
+	}
 	for _, c := range []struct {
 		people bool
 		colour bool
@@ -104,7 +109,7 @@ func TestTextForPeople(t *testing.T) {
 		{true, false, errors.New("bad\nthing"), `a\x1b.png  error: bad\x0athing`},
 	} {
 		var b bytes.Buffer
-		textRow(classes, 1, c.people, report.Colors(c.colour))(&b, "a\x1b.png", []float32{.25, .75}, c.err)
+		textRow(classes, 1, c.people, report.Colors(c.colour))(&b, "a\x1b.png", answer{probs: []float32{.25, .75}}, c.err)
 		if b.String() != c.want {
 			t.Errorf("people %v, colour %v: got %q, want %q", c.people, c.colour, b.String(), c.want)
 		}

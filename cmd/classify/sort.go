@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squint/internal/cli"
+	"squint/pkg/eval"
 	"squint/pkg/imageio"
 	"squint/pkg/model"
 	"squint/pkg/sorter"
@@ -58,10 +59,11 @@ type sortOptions struct {
 	unsure   string
 	into     string
 	minScore float64
-	watch    bool
-	settle   time.Duration
-	yes      bool
-	json     bool
+	precision
+	watch  bool
+	settle time.Duration
+	yes    bool
+	json   bool
 }
 
 // modes are the flags that choose what is done with a picture.
@@ -97,8 +99,10 @@ func sortCommand(common *cli.Common) *cobra.Command {
 	fs.StringVarP(&o.model, "model", "m", o.model, "built-in model or model file, `NAME|FILE`")
 	fs.StringVar(&o.plan, "plan", "", "write the plan to `FILE.csv`; with --apply: do what it says")
 	fs.StringVar(&o.into, "into", "{label}", "`TEMPLATE` of the folder in DST, of {label}, {year}, {month}, {day}")
-	fs.StringVar(&o.unsure, "unsure", "unsure", "`FOLDER` in DST for pictures below --min-score; empty: they stay")
-	fs.Float64Var(&o.minScore, "min-score", 0.7, "a picture whose best class has less than `P` is unsure")
+	fs.StringVar(&o.unsure, "unsure", "unsure", "`FOLDER` in DST for pictures without a sure answer; empty: they stay")
+	fs.Var(&o.precision, "precision", "sort by answers of which at least this share is right, such as `0.99` (default from the model)")
+	fs.Float64Var(&o.minScore, "min-score", 0, "instead of --precision: by answers with a probability of at least `P`")
+	cmd.MarkFlagsMutuallyExclusive("precision", "min-score")
 	fs.BoolVar(&o.watch, "watch", false, "with --apply: go on with pictures that arrive, until Ctrl-C")
 	fs.DurationVar(&o.settle, "settle", 2*time.Second, "with --watch: `TIME` for which a file must not change before it is sorted")
 	fs.BoolVarP(&o.yes, "yes", "y", false, "do not ask before moving")
@@ -137,6 +141,7 @@ type sorting struct {
 	src, dst string
 	kind     sorter.Mode
 	net      *model.Model
+	rule     eval.Rule
 	folders  []string // of each class
 	rows     []sorter.Row
 	labels   map[string]int // where a picture is in rows
@@ -179,6 +184,12 @@ func (s *sorting) open() (err error) {
 	}
 	if s.net, err = load(s.model); err != nil {
 		return err
+	}
+	if s.rule, err = s.precision.rule(s.net); err != nil {
+		return err
+	}
+	if s.minScore > 0 {
+		s.rule = eval.Rule{Score: float32(s.minScore)}
 	}
 	s.folders = sorter.FolderNames(s.net.Classes, s.unsure)
 	fmt.Fprintf(s.notes, "model %s\n", clean(s.net.Name))

@@ -21,8 +21,10 @@ type finding struct {
 	files []sorter.File
 	class int
 	score float32
-	taken time.Time
-	err   error // the photo cannot be sorted
+	// unsure: class is no answer
+	unsure bool
+	taken  time.Time
+	err    error // the photo cannot be sorted
 }
 
 // newPlan looks at all photos of the source, or reads what a plan says of them.
@@ -48,13 +50,13 @@ func (s *sorting) newPlan(ctx context.Context) (*sorter.Plan, error) {
 // classify asks the model about photos and plans them.
 func (s *sorting) classify(ctx context.Context, plan *sorter.Plan, photos []sorter.Photo) error {
 	dated := sorter.Template(s.into).Dated()
-	c := &classifier{model: s.net, answer: func(j *job, data []byte, probs []float32, err error) {
+	c := &classifier{model: s.net, rule: s.rule, answer: func(j *job, data []byte, a answer, err error) {
 		f := &j.find
 		if f.err = err; err != nil {
 			return
 		}
-		f.class = eval.Argmax(probs)
-		f.score = probs[f.class]
+		f.class, f.unsure = eval.Argmax(a.probs), a.unsure
+		f.score = a.probs[f.class]
 		f.files, f.err = examine(plan.Src, photos[j.in.n])
 		if dated && f.err == nil {
 			var ok bool
@@ -112,7 +114,7 @@ func (s *sorting) place(plan *sorter.Plan, ph sorter.Photo, f *finding) {
 	default:
 		row.Label, row.Score, row.Sum = s.net.Classes[f.class], score(f.score).String(), f.files[0].Sum.String()
 		row.To = sorter.Template(s.into).Folder(s.folders[f.class], f.taken)
-		if float64(f.score) < s.minScore {
+		if f.unsure {
 			row.To = s.unsure
 		}
 		if row.To == "" {

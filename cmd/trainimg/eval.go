@@ -1,16 +1,13 @@
 package main
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"squint/internal/cli"
-	"squint/internal/simd"
 	"squint/models"
 	"squint/pkg/dataset"
-	"squint/pkg/eval"
 	"squint/pkg/model"
 	"squint/pkg/report"
 )
@@ -18,17 +15,20 @@ import (
 // evalCommand is `trainimg eval MODEL DIR`: the report of training for any
 // model on any labelled pictures.
 func evalCommand(common *cli.Common) *cobra.Command {
-	var asJSON bool
-	var least float64
-	var predictions string
+	var e evaluation
 	cmd := &cobra.Command{
 		Use:   "eval MODEL DIR",
 		Short: "judge a model on labelled pictures",
 		Example: `  trainimg eval runs/pets/model.safetensors more-pets/
-  trainimg eval digits my-digits/ --min-accuracy 0.95`,
+  trainimg eval digits my-digits/ --min-accuracy 0.95
+  trainimg eval old.safetensors pets/ --calibrate new.safetensors`,
 		Long: `MODEL is a model file or the name of a built-in model. If DIR has a test part,
 that is judged, otherwise every picture in it: give pictures that the model has
-not learnt from.`,
+not learnt from.
+
+--calibrate keeps the weights. DIR is then the folder that the model was trained
+on: its validation part, which is told by the model's receipt, decides how
+probabilities are corrected and from where on an answer is "unsure".`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m, err := openModel(args[0])
@@ -36,13 +36,21 @@ not learnt from.`,
 				return err
 			}
 			j := &job{options: &options{Common: *common}, ctx: cmd.Context(), stdout: cmd.OutOrStdout(), notes: common.Notes(cmd.ErrOrStderr()), bars: cmd.ErrOrStderr(), dir: args[1]}
-			return j.eval(m, args[0], asJSON, least, predictions)
+			return j.eval(m, args[0], e)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
-	cmd.Flags().Float64Var(&least, "min-accuracy", 0, "exit with 5 unless the accuracy reaches this (0.98)")
-	cmd.Flags().StringVar(&predictions, "predictions", "", "write the answer for each picture to this CSV `FILE`")
+	cmd.Flags().BoolVar(&e.json, "json", false, "print the report as JSON")
+	cmd.Flags().Float64Var(&e.least, "min-accuracy", 0, "exit with 5 unless the accuracy reaches this (0.98)")
+	cmd.Flags().StringVar(&e.predictions, "predictions", "", "write the answer for each picture to this CSV `FILE`")
+	cmd.Flags().StringVar(&e.calibrate, "calibrate", "", "write the model to a new `FILE`, with probabilities and thresholds learnt anew; DIR is what it was trained on")
 	return cmd
+}
+
+// evaluation is what to do with the result.
+type evaluation struct {
+	json                   bool
+	least                  float64
+	predictions, calibrate string
 }
 
 // openModel is models.Open with a hint.
@@ -62,7 +70,17 @@ func onlyTest(s *dataset.Source) {
 	}
 }
 
-func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, predictions string) error {
+func (j *job) eval(m *model.Model, name string, e evaluation) error {
+	if e.calibrate != "" {
+		if e.predictions != "" {
+			return cli.Errorf(cli.Usage, "run trainimg eval once more for them", "--calibrate writes no --predictions")
+		}
+		r, err := j.calibrate(m, name, e.calibrate)
+		if err != nil {
+			return err
+		}
+		return j.show(r, e.json, e.least)
+	}
 	if err := j.look(); err != nil {
 		return err
 	}
@@ -84,22 +102,19 @@ func (j *job) eval(m *model.Model, name string, asJSON bool, least float64, pred
 	if set.Len() == 0 {
 		return cli.Errorf(cli.Unusable, "trainimg info "+name+" lists the model's classes", "%q has no pictures of the model's classes", j.dir)
 	}
-	probs, err := m.Predict(j.ctx, set.Pixels, j.Workers())
-	if err != nil {
-		return err
-	}
 	r := &report.Report{
 		Version: cli.Release(), Model: name, Params: m.Net.Size(), Seed: m.Receipt.Seed, Classes: m.Classes,
 		Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: m.Prep.Size, Skipped: data.Skipped,
-		Run: report.Run{Threads: j.Workers(), Kernels: simd.Tier(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH},
+		Run: j.machine(),
 	}
-	if r.Test, err = eval.Score(m.Classes, set.Labels, probs); err != nil {
+	probs, err := j.judge(m, r, set)
+	if err != nil {
 		return err
 	}
-	if predictions != "" {
-		if err := writePredictions(predictions, m.Classes, set, probs); err != nil {
+	if e.predictions != "" {
+		if err := writePredictions(e.predictions, m.Classes, set, probs); err != nil {
 			return err
 		}
 	}
-	return j.show(r, asJSON, least)
+	return j.show(r, e.json, e.least)
 }

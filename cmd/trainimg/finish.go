@@ -29,7 +29,7 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 		Classes: j.data.Classes, Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: j.recipe.Prep.Size,
 		Train:   report.Train{N: j.data.Train.Len(), Epochs: len(res.Epochs), Loss: last.TrainLoss},
 		Skipped: j.data.Skipped,
-		Run:     report.Run{Threads: j.Workers(), Kernels: simd.Tier(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH},
+		Run:     j.machine(),
 	}
 	for _, e := range res.Epochs {
 		r.Train.Seconds += e.Seconds
@@ -40,15 +40,12 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 		r.Val = &report.Part{N: n, Accuracy: best.ValAccuracy, Loss: best.ValLoss}
 	}
 	m := &model.Model{Classes: j.data.Classes, Prep: j.recipe.Prep, Net: j.net}
-	var probs []float32
-	if j.data.Test.Len() > 0 {
-		var err error
-		if probs, err = m.Predict(j.ctx, j.data.Test.Pixels, j.Workers()); err != nil {
-			return err
-		}
-		if r.Test, err = eval.Score(j.data.Classes, j.data.Test.Labels, probs); err != nil {
-			return err
-		}
+	if err := m.LearnTrust(j.ctx, j.data.Train, j.data.Val, j.Workers()); err != nil {
+		return err
+	}
+	probs, err := j.judge(m, r, j.data.Test)
+	if err != nil {
+		return err
 	}
 	if err := j.sign(m, r); err != nil {
 		return err
@@ -57,6 +54,25 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 		return err
 	}
 	return j.tell(r, res)
+}
+
+// machine is what the run ran on.
+func (j *job) machine() report.Run {
+	return report.Run{Threads: j.Workers(), Kernels: simd.Tier(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+}
+
+// judge puts into the report how the model answers about a set, and returns its
+// probabilities.
+func (j *job) judge(m *model.Model, r *report.Report, set *dataset.Set) ([]float32, error) {
+	probs, familiar, err := m.Predict(j.ctx, set.Pixels, j.Workers())
+	if err != nil {
+		return nil, err
+	}
+	r.Trust = report.NewTrust(m.Trust, set.Labels, probs, familiar)
+	if set.Len() > 0 {
+		r.Test, err = eval.Score(m.Classes, set.Labels, probs)
+	}
+	return probs, err
 }
 
 // sign puts report and receipt into the model, without what differs from run

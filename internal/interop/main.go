@@ -42,7 +42,7 @@ func run(name, pictures, dir string) error {
 	if err != nil {
 		return err
 	}
-	probs, err := m.Predict(context.Background(), pixels, 2)
+	probs, _, err := m.Predict(context.Background(), pixels, 2)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,9 @@ type Result struct {
 	// MacroF1 is the mean F1 of the classes that have examples or were
 	// answered; sklearn.metrics.f1_score(average="macro").
 	MacroF1 float64 `json:"macro_f1"`
+	// MacroAUC is the mean AUC of the classes that have one, 0.5 for none;
+	// sklearn.metrics.roc_auc_score(average="macro", multi_class="ovr").
+	MacroAUC float64 `json:"macro_auc"`
 	// Top5 is the share of pictures whose class is among the five most probable,
 	// which is 1 where there are only five classes.
 	Top5 float64 `json:"top5"`
@@ -73,6 +76,7 @@ func Score(classes []string, labels []int, probs []float32) (*Result, error) {
 	r.Accuracy = ratio(r.Correct, n)
 	r.Interval[0], r.Interval[1] = Wilson(r.Correct, n, Confidence)
 	r.BalancedAccuracy, r.MacroF1 = macro(r.PerClass)
+	r.MacroAUC = classAUCs(r.PerClass, labels, probs)
 	r.Top5 = TopAccuracy(5, labels, probs)
 	r.LogLoss = LogLoss(labels, probs)
 	r.Brier = Brier(labels, probs)

@@ -131,10 +131,10 @@ func TestScoreOfNothingToDivideBy(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []ClassResult{
-		{Class: "a", N: 2, Answered: 2, Precision: 0.5, Recall: 0.5, F1: 0.5},
-		{Class: "b", N: 1},
-		{Class: "c", Answered: 1},
-		{Class: "d"},
+		{Class: "a", N: 2, Answered: 2, Precision: 0.5, Recall: 0.5, F1: 0.5, AUC: 0.25},
+		{Class: "b", N: 1, AUC: 0.5},
+		{Class: "c", Answered: 1, AUC: 0.5},
+		{Class: "d", AUC: 0.5},
 	}
 	if !slices.Equal(r.PerClass, want) {
 		t.Errorf("per class %+v, want %+v", r.PerClass, want)
@@ -204,9 +204,9 @@ func TestResultJSON(t *testing.T) {
 	// Log loss is half of 23·ln 2, Brier half of 2; one right of two at full
 	// confidence is a calibration error of 1/2.
 	const want = `{"n":2,"correct":1,"accuracy":0.5,"interval":[0.1,0.9],"majority":0.5,"majority_class":"cat",` +
-		`"balanced_accuracy":0.5,"macro_f1":0.3333333333333333,"top5":1,"log_loss":7.971192576439371,"brier":1,"ece":0.5,` +
-		`"per_class":[{"class":"cat","n":1,"answered":2,"precision":0.5,"recall":1,"f1":0.6666666666666666},` +
-		`{"class":"dog","n":1,"answered":0,"precision":0,"recall":0,"f1":0}],"confusion":[[1,0],[1,0]]}`
+		`"balanced_accuracy":0.5,"macro_f1":0.3333333333333333,"macro_auc":0.5,"top5":1,"log_loss":7.971192576439371,"brier":1,"ece":0.5,` +
+		`"per_class":[{"class":"cat","n":1,"answered":2,"precision":0.5,"recall":1,"f1":0.6666666666666666,"auc":0.5},` +
+		`{"class":"dog","n":1,"answered":0,"precision":0,"recall":0,"f1":0,"auc":0.5}],"confusion":[[1,0],[1,0]]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

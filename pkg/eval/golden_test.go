@@ -27,6 +27,8 @@ type goldenCase struct {
 		MacroF1               float64 `json:"macro_f1"`
 		Top5, Brier, ECE      float64
 		LogLoss               float64 `json:"log_loss"`
+		MacroAUC              float64 `json:"macro_auc"`
+		AUC                   []*float64
 		Precision, Recall, F1 []float64
 		Support               []int
 		Confusion             [][]int
@@ -38,6 +40,23 @@ func readGolden(t *testing.T) (g struct {
 	Wilson []struct {
 		Correct, N         int
 		Confidence, Lo, Hi float64
+	}
+	Risk []struct {
+		Wrong, N     int
+		Delta, Bound float64
+	}
+	Curve struct {
+		Scores      []float32
+		Is          []bool
+		False, True []float64
+		AUC         float64
+	}
+	Calibration []struct {
+		Output             string
+		Outputs            int
+		Z                  []float32
+		Labels             []int
+		Scale, Bias, Curve []float64
 	}
 }) {
 	t.Helper()
@@ -82,6 +101,8 @@ func TestGoldenComparisonCanFail(t *testing.T) {
 		func(r *Result) { r.Brier += 1e-9 },
 		func(r *Result) { r.ECE += 1e-9 },
 		func(r *Result) { r.PerClass[3].Recall += 1e-9 },
+		func(r *Result) { r.PerClass[9].AUC -= 1e-9 },
+		func(r *Result) { r.MacroAUC += 1e-9 },
 		func(r *Result) { r.PerClass[3].N++ },
 		func(r *Result) { r.Confusion[9][0]++ },
 	} {
@@ -112,10 +133,16 @@ func differences(got *Result, c goldenCase) (ds []string) {
 	near("log loss", got.LogLoss, w.LogLoss)
 	near("Brier", got.Brier, w.Brier)
 	near("ECE", got.ECE, w.ECE)
+	near("macro AUC", got.MacroAUC, w.MacroAUC)
 	for i, p := range got.PerClass {
 		near("precision of "+p.Class, p.Precision, w.Precision[i])
 		near("recall of "+p.Class, p.Recall, w.Recall[i])
 		near("F1 of "+p.Class, p.F1, w.F1[i])
+		auc := 0.5 // of a class that has none
+		if w.AUC[i] != nil {
+			auc = *w.AUC[i]
+		}
+		near("AUC of "+p.Class, p.AUC, auc)
 		if p.N != w.Support[i] {
 			ds = append(ds, fmt.Sprintf("n of %s: %d, want %d", p.Class, p.N, w.Support[i]))
 		}

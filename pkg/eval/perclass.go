@@ -13,6 +13,10 @@ type ClassResult struct {
 	Precision float64 `json:"precision"` // share of Answered that is right
 	Recall    float64 `json:"recall"`    // share of N that was found
 	F1        float64 `json:"f1"`        // harmonic mean of the two
+	// AUC is the chance that a picture of this class gets a higher probability of
+	// it than one of another class; 0.5 where the pictures are all of it, or
+	// none. See ClassROC.
+	AUC float64 `json:"auc"`
 }
 
 // Undefined tells which of the three quotients had nothing to divide by.

@@ -23,6 +23,8 @@ type Classifier struct {
 	pixels []uint8   // one picture
 	view   []uint8   // one picture as it is looked at
 	logits []float32 // [batch][outputs], the mean over the views
+
+	features []float32 // [batch][features], the mean over the views; nil where nothing needs them
 }
 
 // NewClassifier returns a classifier for up to batch pictures at a time. The
@@ -38,10 +40,14 @@ func (m *Model) NewClassifier(batch int) (*Classifier, error) {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	s := m.Prep.Size
-	return &Classifier{
+	c := &Classifier{
 		m: m, net: net, x: tensor.NewBatch(batch, s, net.Border()), table: m.Prep.Table(),
 		pixels: make([]uint8, s.Size()), view: make([]uint8, s.Size()), logits: make([]float32, batch*net.Outputs()),
-	}, nil
+	}
+	if m.Trust != nil && m.Trust.Prototypes != nil {
+		c.features = make([]float32, batch*net.FeatureShape().Size())
+	}
+	return c, nil
 }
 
 // Spread lets Probs share out large layers over the pool's workers, who have
@@ -53,34 +59,62 @@ func (c *Classifier) Spread(pool *parallel.Pool) { c.net.Spread(pool.Threads(), 
 func (c *Classifier) Batch() int { return c.x.N }
 
 // Probs computes the probabilities dst [n][classes] of n pictures, whose bytes
-// [n][H*W*C] are as Prep.Bytes writes them, n ≤ Batch(). It allocates nothing.
+// [n][H*W*C] are as Prep.Bytes writes them, n ≤ Batch(). They are calibrated
+// where the model has a calibration. It allocates nothing.
 //
 // Where a network's sums leave the range of floats, which no trained one does,
 // it knows nothing about the picture and the answer is the same for each class.
-func (c *Classifier) Probs(dst []float32, pixels []uint8, n int) {
-	classes, size := len(c.m.Classes), c.x.Size()
-	if n > c.Batch() || len(dst) != n*classes || len(pixels) != n*size {
-		panic(fmt.Sprintf("model: %d probabilities and %d bytes for %d pictures of %d classes and %d bytes, batch %d",
-			len(dst), len(pixels), n, classes, size, c.Batch()))
+func (c *Classifier) Probs(dst []float32, pixels []uint8, n int) { c.Answers(dst, nil, pixels, n) }
+
+// Answers is Probs that also writes how familiar each picture is to familiar,
+// [n] or nil: what eval.Rule.Unsure wants to know. Without prototypes all are 0.
+func (c *Classifier) Answers(dst, familiar []float32, pixels []uint8, n int) {
+	classes := len(c.m.Classes)
+	if len(dst) != n*classes || familiar != nil && len(familiar) != n {
+		panic(fmt.Sprintf("model: %d probabilities and %d familiarities for %d pictures of %d classes", len(dst), len(familiar), n, classes))
 	}
-	if n == 0 {
-		return
-	}
-	views, outputs := c.m.Prep.Views, c.net.Outputs()
-	clear(c.logits)
-	for v := range views.Count() {
-		z := c.look(pixels, n, v)
-		for i := range n {
-			simd.Axpy(c.logits[i*outputs:(i+1)*outputs], z.Row(i, 0), views.Weight(v))
-		}
-	}
+	c.see(pixels, n)
+	outputs := c.net.Outputs()
 	for i := range n {
-		p := dst[i*classes : (i+1)*classes]
-		nn.Probabilities(p, c.logits[i*outputs:(i+1)*outputs], c.net.Output())
+		z, p := c.logits[i*outputs:(i+1)*outputs], dst[i*classes:(i+1)*classes]
+		if c.m.Trust != nil {
+			c.m.Trust.Calibration.Apply(z)
+		}
+		nn.Probabilities(p, z, c.net.Output())
 		for _, v := range p {
 			if !(v >= 0 && v <= 1) {
 				fillEqual(p)
 				break
+			}
+		}
+	}
+	for i := range familiar {
+		familiar[i] = 0
+		if c.features != nil {
+			d := len(c.features) / c.x.N
+			familiar[i] = c.m.Trust.Prototypes.Familiarity(c.features[i*d : (i+1)*d])
+		}
+	}
+}
+
+// see sets c.logits and, where there is room for them, c.features of n
+// pictures, averaged over the views.
+func (c *Classifier) see(pixels []uint8, n int) {
+	if size := c.x.Size(); n > c.Batch() || len(pixels) != n*size {
+		panic(fmt.Sprintf("model: %d bytes for %d pictures of %d bytes, batch %d", len(pixels), n, size, c.Batch()))
+	}
+	if n == 0 {
+		return
+	}
+	views, outputs, d := c.m.Prep.Views, c.net.Outputs(), len(c.features)/c.x.N
+	clear(c.logits)
+	clear(c.features)
+	for v := range views.Count() {
+		z := c.look(pixels, n, v)
+		for i := range n {
+			simd.Axpy(c.logits[i*outputs:(i+1)*outputs], z.Row(i, 0), views.Weight(v))
+			if d > 0 {
+				simd.Axpy(c.features[i*d:(i+1)*d], c.net.Features().Row(i, 0), views.Weight(v))
 			}
 		}
 	}

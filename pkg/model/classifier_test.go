@@ -158,12 +158,12 @@ func TestPredict(t *testing.T) {
 	want := make([]float32, 3*n)
 	classifier(t, m, n).Probs(want, pixels(n), n)
 	for _, threads := range []int{0, 1, 3} {
-		got, err := m.Predict(t.Context(), pixels(n), threads)
+		got, _, err := m.Predict(t.Context(), pixels(n), threads)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%d threads: other answers than one classifier's, %v", threads, err)
 		}
 	}
-	if got, err := m.Predict(t.Context(), nil, 2); err != nil || len(got) != 0 {
+	if got, _, err := m.Predict(t.Context(), nil, 2); err != nil || len(got) != 0 {
 		t.Errorf("no pictures: %v, %v", got, err)
 	}
 }

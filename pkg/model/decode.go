@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"squint/internal/safetensors"
+	"squint/pkg/eval"
 	"squint/pkg/nn"
 )
 
@@ -52,6 +53,12 @@ func decode(f *safetensors.File) (*Model, error) {
 	if report, ok := f.Meta[keyReport]; ok {
 		m.Report = json.RawMessage(report)
 	}
+	if trust, ok := f.Meta[keyTrust]; ok {
+		m.Trust = &eval.Trust{}
+		if err := parse(trust, m.Trust); err != nil {
+			return nil, fmt.Errorf("trust: %w", err)
+		}
+	}
 	if err := m.Prep.Validate(); err != nil {
 		return nil, err
 	}
@@ -65,6 +72,9 @@ func decode(f *safetensors.File) (*Model, error) {
 	if m.Net, err = nn.NewInference(m.Prep.Size, 0, specs...); err != nil {
 		return nil, err
 	}
+	if m.Trust != nil {
+		m.Trust.Prototypes = takePrototypes(f)
+	}
 	m.Half = slices.ContainsFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.DType == safetensors.F16 })
 	if err := m.fill(f.Tensors); err != nil {
 		return nil, err
@@ -73,6 +83,20 @@ func decode(f *safetensors.File) (*Model, error) {
 		return nil, err
 	}
 	return m, m.checkForm(f.Meta)
+}
+
+// takePrototypes takes the tensor of prototypes, if there is one, out of the
+// file's list.
+func takePrototypes(f *safetensors.File) *eval.Prototypes {
+	i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == prototypes })
+	if i < 0 || len(f.Tensors[i].Shape) != 2 {
+		return nil // if it has another shape, fill refuses it
+	}
+	t := &f.Tensors[i]
+	p := &eval.Prototypes{D: t.Shape[1], V: make([]float32, t.Len())}
+	t.Floats(p.V)
+	f.Tensors = slices.Delete(f.Tensors, i, i+1)
+	return p
 }
 
 // checkFormat tells other files of squint's, and other versions, apart.

@@ -17,9 +17,14 @@ const (
 	keyPrep    = "prep"
 	keyReceipt = "receipt"
 	keyReport  = "report" // optional
+	keyTrust   = "trust"  // optional
 )
 
-var keys = []string{keyClasses, keyFormat, keyNetwork, keyPrep, keyReceipt, keyReport}
+var keys = []string{keyClasses, keyFormat, keyNetwork, keyPrep, keyReceipt, keyReport, keyTrust}
+
+// prototypes is the tensor [prototypes][features] of Trust.Prototypes, optional. No
+// weights are called so: their names begin with the number of their layer.
+const prototypes = "trust.prototypes"
 
 // format is the value of keyFormat: the kind of file and its version.
 const format = "squint-model-1"
@@ -39,6 +44,10 @@ func (m *Model) Encode() ([]byte, error) {
 		values := make([]float32, p.Size())
 		p.Export(values)
 		tensors = append(tensors, safetensors.New(p.Name, m.dtype(p), p.Dims, values))
+	}
+	if t := m.Trust; t != nil && t.Prototypes != nil {
+		p := t.Prototypes
+		tensors = append(tensors, safetensors.New(prototypes, safetensors.F32, []int{len(p.V) / p.D, p.D}, p.V))
 	}
 	b, err := safetensors.Encode(meta, tensors)
 	if err != nil {
@@ -72,6 +81,13 @@ func (m *Model) meta() (map[string]string, error) {
 			return nil, fmt.Errorf("%s: %w", part.key, err)
 		}
 		meta[part.key] = text
+	}
+	if m.Trust != nil {
+		text, err := text(m.Trust)
+		if err != nil {
+			return nil, fmt.Errorf("trust: %w", err)
+		}
+		meta[keyTrust] = text
 	}
 	if m.Report != nil {
 		text, err := compact(m.Report)

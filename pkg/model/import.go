@@ -58,8 +58,9 @@ func fillFrom(net *nn.Network, arrays []safetensors.Array) error {
 		p.Import(values)
 		delete(byName, a.Name)
 	}
+	// What a model of squint knew about its answers, other weights make untrue.
 	for _, a := range arrays { // the first one that is left, in the file's order
-		if byName[a.Name] != nil && !strings.HasSuffix(a.Name, ".num_batches_tracked") {
+		if byName[a.Name] != nil && a.Name != prototypes && !strings.HasSuffix(a.Name, ".num_batches_tracked") {
 			return fmt.Errorf("weights %.60q %v belong to no layer", a.Name, a.Shape)
 		}
 	}

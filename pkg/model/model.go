@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"squint/internal/safefile"
+	"squint/pkg/eval"
 	"squint/pkg/imageio"
 	"squint/pkg/nn"
 )
@@ -52,6 +53,9 @@ type Model struct {
 	Report json.RawMessage
 	// Receipt says how the model came to be.
 	Receipt Receipt
+	// Trust says how far answers can be trusted and when to give none; nil for
+	// a model that does not know.
+	Trust *eval.Trust
 
 	idle sync.Pool // of *Classifier with batch 1, for Classify
 

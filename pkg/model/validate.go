@@ -63,7 +63,7 @@ func (m *Model) check() error {
 			}
 		}
 	}
-	return nil
+	return m.checkTrust()
 }
 
 func checkClasses(classes []string) error {

@@ -49,6 +49,7 @@ type Chain struct {
 	layers []Layer
 	out    tensor.Shape
 	params []*Param
+	last   tensor.Batch // what the last layer read
 }
 
 // Borders returns the border that a chain of these Specs wants around its
@@ -131,6 +132,7 @@ func macs(l Layer) int {
 // Forward implements Layer.
 func (c *Chain) Forward(x tensor.Batch, train bool) tensor.Batch {
 	for _, l := range c.layers {
+		c.last = x
 		x = l.Forward(x, train)
 	}
 	return x

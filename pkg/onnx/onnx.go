@@ -112,9 +112,28 @@ func (g *graph) normalise(m *model.Model) value {
 	return x
 }
 
+// calibrate adds what eval.Calibration.Apply does: scale·z + curve·z·|z| + bias.
+func (g *graph) calibrate(m *model.Model, z value) value {
+	if m.Trust == nil || m.Trust.Calibration == nil {
+		return z
+	}
+	c := m.Trust.Calibration
+	dims := func(v []float32) []int { return []int{1, len(v)} }
+	y := g.with(z, "Mul", g.constant("calibration.scale", dims(c.Scale), c.Scale...))
+	if c.Curve != nil {
+		square := g.with(z, "Mul", g.with(z, "Abs").name)
+		y = g.with(y, "Add", g.with(square, "Mul", g.constant("calibration.curve", dims(c.Curve), c.Curve...)).name)
+	}
+	if c.Bias != nil {
+		y = g.with(y, "Add", g.constant("calibration.bias", dims(c.Bias), c.Bias...))
+	}
+	return y
+}
+
 // probabilities adds what nn.Probabilities makes of the logits z.
 func (g *graph) probabilities(m *model.Model, z value) {
 	g.path = "output."
+	z = g.calibrate(m, z)
 	var p string
 	switch output := m.Net.Output(); {
 	case m.Net.Outputs() == 1: // 1 − σ(z), σ(z)

@@ -126,7 +126,7 @@ func TestGoldenFiles(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("%s is written in another way: if that is meant, remove it, write it with -new-golden and run make_golden.py", file)
 		}
-		probs, err := m.Predict(t.Context(), pixels(n.in), 1)
+		probs, _, err := m.Predict(t.Context(), pixels(n.in), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

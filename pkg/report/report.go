@@ -38,8 +38,9 @@ type Report struct {
 	Data    Data         `json:"data"`
 	Image   tensor.Shape `json:"image"` // what the network sees
 	Train   Train        `json:"train"`
-	Val     *Part        `json:"val"`  // null without a validation part
-	Test    *eval.Result `json:"test"` // null without a test part
+	Val     *Part        `json:"val"`   // null without a validation part
+	Test    *eval.Result `json:"test"`  // null without a test part
+	Trust   *Trust       `json:"trust"` // null where nothing is known
 	Skipped []Skipped    `json:"skipped"`
 	Run     Run          `json:"run"`
 }

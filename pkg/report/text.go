@@ -32,6 +32,7 @@ func (r *Report) Text(w io.Writer, p Palette) error {
 		writeSummary(&b, t)
 		writeMatrix(&b, t, p)
 	}
+	writeTrust(&b, r.Trust, p)
 	writeSkipped(&b, r.Skipped, p)
 	b.WriteString(p.Bold(r.Line()) + "\n")
 	_, err := io.WriteString(w, b.String())

@@ -11,6 +11,8 @@ import numpy as np
 import scipy
 import sklearn
 import statsmodels
+from scipy import optimize, stats
+from scipy.special import expit, logsumexp
 from scipy.stats import binomtest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
@@ -58,9 +60,68 @@ def want(labels, probs32, k):
         "log_loss": metrics.log_loss(labels, bounded, labels=every),
         "brier": metrics.brier_score_loss(labels, probs, labels=every, scale_by_half=False),
         "ece": ece(right, probs.max(axis=1)),
+        "auc": aucs(labels, probs, k), "macro_auc": float(np.mean([a for a in aucs(labels, probs, k) if a is not None] or [0.5])),
         "precision": p.tolist(), "recall": r.tolist(), "f1": f.tolist(), "support": support.tolist(),
         "confusion": metrics.confusion_matrix(labels, answers, labels=every).tolist(),
     }
+
+
+def aucs(labels, probs, k):
+    """One class against the others; null where there is not one of both."""
+    return [metrics.roc_auc_score(labels == c, probs[:, c]) if 0 < (labels == c).sum() < len(labels) else None for c in range(k)]
+
+
+def risk():
+    """The exact upper bound of Clopper and Pearson, one-sided."""
+    return [{"wrong": w, "n": n, "delta": d, "bound": float(stats.beta.ppf(1 - d, w + 1, n - w))}
+            for w, n in [(0, 1), (0, 10), (0, 1000), (1, 10), (5, 500), (99, 100), (3, 60000)] for d in (0.05, 0.004)]
+
+
+def curve():
+    """A ROC curve with ties, as sklearn draws it."""
+    rng = np.random.default_rng(11)
+    is_, scores = rng.random(60) < 0.4, np.round(rng.random(60), 1)
+    scores[is_] = np.minimum(1, scores[is_] + 0.2).round(1)
+    f, t, _ = metrics.roc_curve(is_, scores, drop_intermediate=False)
+    return {"scores": scores.tolist(), "is": is_.tolist(), "false": f.tolist(), "true": t.tolist(), "auc": metrics.roc_auc_score(is_, scores)}
+
+
+def calibration():
+    """The scales and biases that minimise the smoothed log loss, by scipy's optimisers."""
+    out = []
+    for seed, n, k, factor in [(21, 400, 3, 4.0), (22, 200, 10, 0.5), (23, 50, 4, 20.0)]:
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(k, size=n)
+        z = rng.normal(size=(n, k))
+        z[np.arange(n), labels] += 2
+        z = (z * factor).astype(np.float32)
+        e = 1 / (n + 2)
+        t = (1 - e) * np.eye(k)[labels] + e / k
+
+        def loss(u):
+            s = np.exp(u) * z.astype(float)
+            return (t * (logsumexp(s, axis=1, keepdims=True) - s)).sum()
+        u = optimize.minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded", options={"xatol": 1e-12}).x
+        out.append({"output": "softmax", "outputs": k, "z": [float(str(v)) for v in z.ravel()], "labels": labels.tolist(), "scale": [float(np.exp(u))], "bias": [], "curve": []})
+    for seed, n, k, factor in [(31, 300, 1, 3.0), (32, 480, 4, 0.3), (33, 800, 1, 1.0)]:
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(max(2, k), size=n)
+        on = (labels == 1)[:, None] if k == 1 else np.eye(k)[labels] > 0
+        z = (factor * (rng.normal(size=(n, k)) + 3 * on - 1)).astype(np.float32)
+        if n > 500:  # saturated, as smoothed labels leave them
+            z = (4 * np.tanh(z / 4)).astype(np.float32)
+        scale, bias, curve = [], [], []
+        for c in range(k):
+            y, x = on[:, c], z[:, c].astype(float)
+            t = np.where(y, (y.sum() + 1) / (y.sum() + 2), 1 / ((~y).sum() + 2))
+            X = np.stack([x, np.ones(n)] + [x * np.abs(x)] * (n >= 500), axis=1)
+            f = lambda w: (np.logaddexp(0, X @ w) - t * (X @ w)).sum()
+            g = lambda w: X.T @ (expit(X @ w) - t)
+            w = optimize.minimize(f, np.zeros(X.shape[1]), jac=g, method="BFGS", options={"gtol": 1e-10}).x
+            scale.append(float(w[0])), bias.append(float(w[1]))
+            curve += [float(v) for v in w[2:]]
+        out.append({"output": "sigmoid", "outputs": k, "z": [float(str(v)) for v in z.ravel()], "labels": labels.tolist(), "scale": scale, "bias": bias, "curve": curve})
+    return out
 
 
 def ece(right, confidence, bins=15):
@@ -92,7 +153,7 @@ golden = {
         case("absent and never answered", 4, 30, 7, 1.0, present=[0, 1, 3, 4], never=[4, 6]),
         case("one picture", 5, 1, 3, 1.0),
     ],
-    "wilson": wilson(),
+    "wilson": wilson(), "risk": risk(), "curve": curve(), "calibration": calibration(),
 }
 json.dump(golden, sys.stdout, separators=(",", ":"))
 print()
