@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -97,9 +98,9 @@ func (p *Plan) Add(files []File, folder string) {
 	for i, f := range files {
 		names[i] = path.Base(f.From)
 	}
-	for n := 1; ; n++ { // the names that are on the disk
+	for n := 1; ; n++ { // as long as some of the names are on the disk
 		vs := variant(names, n)
-		if _, ok := d.there[key(vs[0])]; !ok {
+		if !slices.ContainsFunc(vs, func(v string) bool { return d.there[key(v)] != "" }) {
 			break
 		}
 		if at, ok := p.identical(d, files, vs); ok {
