@@ -36,9 +36,9 @@ trained() { # NAME FLAGS…: a network learnt from the drawings
 }
 trained perceptron --arch perceptron
 trained rosenblatt --arch perceptron --activation threshold
-trained mlp --arch mlp
+trained mlp --arch mlp --tta shifts
 trained lenet --arch lenet
-trained convnet --arch convnet --epochs 2
+trained convnet --arch convnet --epochs 2 --tta mirror
 for net in pictures vectors odd; do # these have every kind of layer; see pkg/onnx/testdata
 	trained "$net" --arch "pkg/onnx/testdata/$net.json"
 done

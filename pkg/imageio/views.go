@@ -49,6 +49,13 @@ func (v Views) Count() int { return len(views[v]) }
 // Weight returns what view i counts for; the weights sum to 1.
 func (v Views) Weight(i int) float32 { return views[v][i].weight }
 
+// Move says how view i shows a picture: as its mirror image, or moved by dx
+// pixels to the right and dy down.
+func (v Views) Move(i int) (mirror bool, dx, dy int) {
+	w := views[v][i]
+	return w.mirror, w.dx, w.dy
+}
+
 // See returns view i of a picture of shape s: src itself where that is what it
 // shows, else what Fill makes of it in buffer.
 func (v Views) See(buffer, src []uint8, s tensor.Shape, i int) []uint8 {

@@ -58,13 +58,19 @@ func (g *graph) picture(x value) value {
 	if !x.vec {
 		return x
 	}
-	name := g.path + "shape"
+	shape := g.integers("shape", 0, -1, 1, 1) // 0 keeps the axis, -1 takes what is left
+	return value{g.node("Reshape", []string{x.name, shape}), false}
+}
+
+// integers adds a constant of integers, one dimension, and returns its name.
+func (g *graph) integers(name string, values ...int) string {
+	name = g.path + name
 	var raw []byte
-	for _, d := range []int64{0, -1, 1, 1} { // 0 keeps the axis, -1 takes what is left
-		raw = binary.LittleEndian.AppendUint64(raw, uint64(d))
+	for _, v := range values {
+		raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
 	}
-	g.constants = append(g.constants, tensorProto(name, []int{4}, typeInt64, raw))
-	return value{g.node("Reshape", []string{x.name, name}), false}
+	g.constants = append(g.constants, tensorProto(name, []int{len(values)}, typeInt64, raw))
+	return name
 }
 
 // constant adds a tensor and returns its name.

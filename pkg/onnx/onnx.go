@@ -4,7 +4,8 @@
 //
 // The graph takes pictures of the model's size as bytes count them, 0 to 255,
 // in float32 [batch][channels][height][width], and answers with probabilities
-// [batch][classes]: normalisation and calibration are inside. What comes before
+// [batch][classes]: normalisation, calibration and all views of the picture are
+// inside. What comes before
 // (decoding, resizing, finding a digit; see imageio.Prep) is not, and stands in
 // the file's metadata.
 //
@@ -14,8 +15,10 @@ package onnx
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
+	"squint/pkg/imageio"
 	"squint/pkg/model"
 	"squint/pkg/nn"
 )
@@ -47,11 +50,12 @@ func Encode(m *model.Model) ([]byte, error) {
 	if m.Net.Output() != "" { // probabilities does its work
 		specs = specs[:len(specs)-1]
 	}
-	logits, err := g.chain(specs, g.normalise(m))
+	x := g.normalise(m, g.views(m.Prep.Views))
+	logits, err := g.chain(specs, x)
 	if err != nil {
 		return nil, err
 	}
-	g.probabilities(m, g.vector(logits))
+	g.probabilities(m, g.mean(m, g.vector(logits)))
 
 	meta, err := metadata(m)
 	if err != nil {
@@ -89,8 +93,46 @@ func metadata(m *model.Model) (message, error) {
 	return all, nil
 }
 
+// views adds what Views.See does, all views one after the other along the axis
+// of the batch.
+func (g *graph) views(v imageio.Views) value {
+	g.path = "views."
+	var all []string
+	for i := range v.Count() {
+		mirror, dx, dy := v.Move(i)
+		x := Input
+		switch {
+		case mirror: // columns from the last to the first
+			x = g.node("Slice", []string{x, g.integers("last", -1), g.integers("first", math.MinInt32), g.integers("axis", 3), g.integers("step", -1)})
+		case dx != 0 || dy != 0: // zeros before, and as many less behind
+			x = g.node("Pad", []string{x, g.integers(fmt.Sprint("pads", i), 0, 0, dy, dx, 0, 0, -dy, -dx)})
+		}
+		all = append(all, x)
+	}
+	if len(all) == 1 {
+		return value{name: all[0]}
+	}
+	return value{name: g.node("Concat", all, integer("axis", 0))}
+}
+
+// mean adds the weighted mean of the logits of all views.
+func (g *graph) mean(m *model.Model, z value) value {
+	v := m.Prep.Views
+	if v.Count() == 1 {
+		return z
+	}
+	g.path = "views."
+	weights := make([]float32, v.Count())
+	for i := range weights {
+		weights[i] = v.Weight(i)
+	}
+	each := g.node("Reshape", []string{z.name, g.integers("by view", len(weights), -1, m.Net.Outputs())}) // [views][N][outputs]
+	each = g.node("Mul", []string{each, g.constant("weights", []int{len(weights), 1, 1}, weights...)})
+	return value{g.node("ReduceSum", []string{each, g.integers("first axis", 0)}, integer("keepdims", 0)), true}
+}
+
 // normalise adds what Prep.Floats does: (v/255 − mean)/std = v·scale + shift.
-func (g *graph) normalise(m *model.Model) value {
+func (g *graph) normalise(m *model.Model, x value) value {
 	c := m.Prep.Size.C
 	mean, std := m.Prep.Mean, m.Prep.Std
 	if len(mean) == 0 {
@@ -106,7 +148,7 @@ func (g *graph) normalise(m *model.Model) value {
 	}
 	g.path = "input."
 	dims := []int{1, c, 1, 1}
-	x := g.with(value{name: Input}, "Mul", g.constant("scale", dims, scale...))
+	x = g.with(x, "Mul", g.constant("scale", dims, scale...))
 	x = g.with(x, "Add", g.constant("shift", dims, shift...))
 	g.path = ""
 	return x

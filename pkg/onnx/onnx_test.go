@@ -29,13 +29,14 @@ var networks = []struct {
 	name  string
 	in    tensor.Shape
 	specs nn.Specs // instead of a file
+	views imageio.Views
 }{
 	{name: "pictures", in: tensor.Shape{H: 20, W: 18, C: 3}},
 	{name: "vectors", in: tensor.Shape{H: 6, W: 8, C: 3}},
 	{name: "odd", in: tensor.Shape{H: 5, W: 4, C: 1}},
-	{"sigmoid", tensor.Shape{H: 3, W: 4, C: 1}, mlp.MLP([]int{5}, 1, nn.ReLU{}, nn.Sigmoid{}, 0)},
-	{"threshold", tensor.Shape{H: 3, W: 4, C: 3}, mlp.Perceptron(4, nn.Threshold{})},
-	{"linear", tensor.Shape{H: 1, W: 1, C: 3}, nn.Specs{mlp.Dense{Units: 3}}},
+	{"sigmoid", tensor.Shape{H: 3, W: 4, C: 1}, mlp.MLP([]int{5}, 1, nn.ReLU{}, nn.Sigmoid{}, 0), imageio.ViewsMirror},
+	{"threshold", tensor.Shape{H: 3, W: 4, C: 3}, mlp.Perceptron(4, nn.Threshold{}), imageio.ViewsShifts},
+	{"linear", tensor.Shape{H: 1, W: 1, C: 3}, nn.Specs{mlp.Dense{Units: 3}}, imageio.ViewsOne},
 }
 
 func specs(t *testing.T, i int) nn.Specs {
@@ -76,7 +77,7 @@ func example(t *testing.T, i int) *model.Model {
 		p.Import(w)
 	}
 	net.Sync()
-	m := &model.Model{Prep: imageio.Prep{Size: in}, Net: net, Receipt: model.Receipt{Version: "1.2.3"}}
+	m := &model.Model{Prep: imageio.Prep{Size: in, Views: networks[i].views}, Net: net, Receipt: model.Receipt{Version: "1.2.3"}}
 	for c := range nn.Classes(net.Outputs()) {
 		m.Classes = append(m.Classes, "<é\""+string(rune('a'+c)))
 	}

@@ -20,4 +20,4 @@ save_file(torch.nn.ModuleDict({"model": net}).state_dict(), "torch.safetensors")
 n, s = 2, meta["prep"]["size"]
 x = torch.tensor([i * 37 % 251 for i in range(n * s["h"] * s["w"] * s["c"])]).double()
 x = x.reshape(n, s["h"], s["w"], s["c"]).permute(0, 3, 1, 2)
-print(probabilities(net.double(), meta, normalise(x, meta["prep"])).flatten().tolist())
+print(probabilities(net.double(), meta, x).flatten().tolist())
