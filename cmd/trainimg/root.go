@@ -89,6 +89,7 @@ Networks:
 	cli.AddChoice(cmd, f, &o.subject, "subject", "what the pictures show: %s; one digit or letter is found and laid out as in MNIST", "any", "digits")
 	f.StringVar(&o.wishes.Aug, "aug", "auto", "deform the training pictures: auto, none, digits or photos, and what else: `photos,rotate=10`")
 	cli.AddChoice(cmd, f, &o.wishes.Views, "tta", "how often to look at a picture to answer: %s (test-time augmentation)", "auto", "one", "mirror", "shifts")
+	cli.AddChoice(cmd, f, &o.wishes.BatchNorm, "batch-norm", "in mlp, while it learns: %s", "auto", "yes", "no")
 	cli.AddChoice(cmd, f, &o.wishes.Stem, "stem", "first layer of convnet: %s", "auto", "whitened", "learned")
 	cli.AddCount(f, &o.wishes.Filters, 1, "filters", "", "`N` filters in convnet's first group (default by the number of pictures)")
 

@@ -106,6 +106,10 @@ func perceptron(c *choice) (nn.Specs, error) {
 func deepMLP(c *choice) (nn.Specs, error) {
 	if len(c.Hidden) == 0 {
 		c.Hidden = []int{512, 256}
+		if c.small() && c.Train >= 10_000 {
+			c.Hidden = []int{1000, 500}
+			c.because("hidden layers of 1000 and 500, because there are many small pictures")
+		}
 	}
 	name := c.Activation
 	if name == "" {
@@ -122,6 +126,7 @@ func deepMLP(c *choice) (nn.Specs, error) {
 	if err != nil {
 		return nil, err
 	}
+	specs := mlp.MLP(c.Hidden, units, activation, out, c.Dropout)
 	weights, in := 0, c.Prep.Size.Size()
 	for _, h := range append(append([]int(nil), c.Hidden...), units) {
 		weights += in * h
@@ -131,7 +136,29 @@ func deepMLP(c *choice) (nn.Specs, error) {
 	c.Batch, c.Shards, c.Micro = 128, min(max(4_000_000/max(1, weights), 2), 8), 64
 	c.LR, c.WeightDecay, c.EMA = 0.02, 5e-4, 0.999
 	c.epochs(2_000_000, 10, 100)
-	return mlp.MLP(c.Hidden, units, activation, out, c.Dropout), nil
+	if c.BatchNorm == "yes" || c.BatchNorm != "no" && name == "relu" {
+		specs = normed(specs)
+		c.LR, c.Estimate = 0.1, 4096
+		c.epochs(4_000_000, 10, 100)
+		c.because("batch norm while it learns, which is then made part of the dense layers")
+	}
+	return specs, nil
+}
+
+// normed puts a batch norm behind every dense layer but the last. Biases in
+// front of them would do nothing.
+func normed(specs nn.Specs) nn.Specs {
+	var out nn.Specs
+	for i, s := range specs {
+		d, dense := s.(mlp.Dense)
+		if !dense || i == len(specs)-2 { // the output activation is the very last
+			out = append(out, s)
+			continue
+		}
+		d.NoBias = true
+		out = append(out, d, conv.BatchNorm{})
+	}
+	return out
 }
 
 // lenet: LeNet-5 as published.

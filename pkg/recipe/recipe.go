@@ -71,6 +71,7 @@ type Wishes struct {
 	Activation    string
 	Output        string // "sigmoid", "softmax", "threshold"
 	Dropout       float32
+	BatchNorm     string // of mlp: "auto" or "", "yes", "no"
 	Stem          string // of convnet: "auto" or "", "whitened", "learned"
 	Filters       int    // of convnet's first group; 0 by the number of pictures
 	Views         string // "auto" or "", "one", "mirror", "shifts"
