@@ -11,6 +11,7 @@ import (
 
 	"squint/internal/cli"
 	"squint/internal/simd"
+	"squint/pkg/conv"
 	"squint/pkg/dataset"
 	"squint/pkg/eval"
 	"squint/pkg/model"
@@ -23,9 +24,13 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 	if err := j.insist(func() error { return j.folder.checkpoint(j, res.State) }); err != nil {
 		return err
 	}
+	net, err := conv.Plain(j.net)
+	if err != nil {
+		return err
+	}
 	last := res.Epochs[len(res.Epochs)-1]
 	r := &report.Report{
-		Version: cli.Release(), Model: modelFile, Arch: j.recipe.Arch, Params: j.net.Size(), Seed: j.recipe.Seed,
+		Version: cli.Release(), Model: modelFile, Arch: j.recipe.Arch, Params: net.Size(), Seed: j.recipe.Seed,
 		Classes: j.data.Classes, Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: j.recipe.Prep.Size,
 		Train:   report.Train{N: j.data.Train.Len(), Epochs: len(res.Epochs), Loss: last.TrainLoss},
 		Skipped: j.data.Skipped,
@@ -35,13 +40,20 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 		r.Train.Seconds += e.Seconds
 		r.Train.ImagesPerSecond += e.ImagesPerSecond / float64(len(res.Epochs))
 	}
-	if n := j.data.Val.Len(); n > 0 {
-		best := res.Epochs[res.BestEpoch-1]
-		r.Val = &report.Part{N: n, Accuracy: best.ValAccuracy, Loss: best.ValLoss}
-	}
-	m := &model.Model{Classes: j.data.Classes, Prep: j.recipe.Prep, Net: j.net}
+	m := &model.Model{Classes: j.data.Classes, Prep: j.recipe.Prep, Net: net}
 	if err := m.LearnTrust(j.ctx, j.data.Train, j.data.Val, j.Workers()); err != nil {
 		return err
+	}
+	if n := j.data.Val.Len(); n > 0 { // again: by the model as it will answer
+		probs, _, err := m.Predict(j.ctx, j.data.Val.Pixels, j.Workers())
+		if err != nil {
+			return err
+		}
+		val, err := eval.Score(j.data.Classes, j.data.Val.Labels, probs)
+		if err != nil {
+			return err
+		}
+		r.Val = &report.Part{N: n, Accuracy: val.Accuracy, Loss: val.LogLoss}
 	}
 	probs, err := j.judge(m, r, j.data.Test)
 	if err != nil {
