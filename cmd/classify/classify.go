@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
+	"squint/internal/parallel"
 	"squint/pkg/eval"
 	"squint/pkg/imageio"
 	"squint/pkg/model"
@@ -28,6 +30,9 @@ type classifier struct {
 	// what the job is for. Several goroutines call it at once; a.probs and data are
 	// theirs until it returns.
 	answer func(j *job, data []byte, a answer, err error)
+
+	working atomic.Int32   // threads that are at a picture
+	all     *parallel.Pool // as many workers as threads, for a picture that is alone
 }
 
 // thread has what one of them needs for itself. Pictures are classified one at a
@@ -68,7 +73,9 @@ func (t *thread) work(ctx context.Context, j *job) {
 		t.probs = make([]float32, len(t.model.Classes))
 	}
 	t.spent.read += j.reading
+	t.working.Add(1)
 	err := t.classify(ctx, j)
+	t.working.Add(-1)
 	if err != nil {
 		j.bad, err = true, reason(err)
 	}
@@ -94,6 +101,11 @@ func (t *thread) classify(ctx context.Context, j *job) (err error) {
 		return err
 	}
 	start := time.Now()
+	if t.working.Load() == 1 { // others that come see 2 until this picture is done
+		t.net.Spread(t.all)
+	} else {
+		t.net.Spread(nil)
+	}
 	t.net.Answers(t.probs, t.familiar[:], t.pixels, 1)
 	t.spent.network += time.Since(start)
 	return nil

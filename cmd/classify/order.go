@@ -5,6 +5,7 @@ import (
 	"context"
 	"sync"
 
+	"squint/internal/parallel"
 	"squint/pkg/imageio"
 )
 
@@ -45,6 +46,7 @@ func (c *classifier) run(ctx context.Context, threads int, each func(func(input)
 		readers.Wait()
 		close(read)
 	}()
+	c.all = parallel.New(threads)
 	ts := make([]thread, threads)
 	budget := imageio.NewBudget(decodeMemory)
 	for i := range ts {
@@ -78,6 +80,7 @@ func (c *classifier) run(ctx context.Context, threads int, each func(func(input)
 		return shares{}, err
 	}
 	workers.Wait()
+	c.all.Close()
 	var spent shares
 	for i := range ts {
 		spent.add(ts[i].spent)

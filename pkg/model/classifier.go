@@ -51,9 +51,15 @@ func (m *Model) NewClassifier(batch int) (*Classifier, error) {
 }
 
 // Spread lets Probs share out large layers over the pool's workers, who have
-// nothing else to do meanwhile: for answers about one picture at a time, as soon
-// as can be. They stay the same, to the bit.
-func (c *Classifier) Spread(pool *parallel.Pool) { c.net.Spread(pool.Threads(), pool.Do) }
+// nothing else to do meanwhile, for answers about one picture at a time as soon
+// as can be; with nil, Probs works alone again. Answers are the same, to the bit.
+func (c *Classifier) Spread(pool *parallel.Pool) {
+	if pool == nil {
+		c.net.Spread(1, nil)
+		return
+	}
+	c.net.Spread(pool.Threads(), pool.Do)
+}
 
 // Batch returns how many pictures Probs takes at most.
 func (c *Classifier) Batch() int { return c.x.N }

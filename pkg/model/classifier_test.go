@@ -77,10 +77,12 @@ func TestClassifierSpread(t *testing.T) {
 	c.Probs(want, px, 1)
 	pool := parallel.New(3)
 	defer pool.Close()
-	c.Spread(pool)
-	c.Probs(got, px, 1)
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	for _, p := range []*parallel.Pool{pool, nil} {
+		clear(got)
+		c.Spread(p)
+		if c.Probs(got, px, 1); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
 	}
 }
 
@@ -168,9 +170,30 @@ func TestPredict(t *testing.T) {
 	}
 }
 
-// BenchmarkProbs is inference on one core, in pictures a second.
+// benchmarkProbs measures a classifier for n pictures at a time, in pictures a second.
+func benchmarkProbs(b *testing.B, in tensor.Shape, specs nn.Specs, n, threads int) {
+	net, err := nn.New(in, 1, specs...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &model.Model{Classes: make([]string, nn.Classes(net.Outputs())), Prep: imageio.Prep{Size: in}, Net: net}
+	c := classifier(b, m, n)
+	pool := parallel.New(threads)
+	defer pool.Close()
+	c.Spread(pool)
+	dst, px := make([]float32, len(m.Classes)*n), make([]uint8, in.Size()*n)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Probs(dst, px, n)
+	}
+	b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "images/s")
+}
+
+var photo, photoNet = tensor.Shape{H: 64, W: 64, C: 3}, conv.ConvNet(32, 4, 1, conv.LearnedStem(), nn.Sigmoid{}, 0)
+
+// BenchmarkProbs is inference on one core.
 func BenchmarkProbs(b *testing.B) {
-	small, photo := tensor.Shape{H: 28, W: 28, C: 1}, tensor.Shape{H: 64, W: 64, C: 3}
+	small := tensor.Shape{H: 28, W: 28, C: 1}
 	for _, net := range []struct {
 		name  string
 		in    tensor.Shape
@@ -178,23 +201,17 @@ func BenchmarkProbs(b *testing.B) {
 	}{
 		{"mlp-784-512-256-10", small, mlp.MLP([]int{512, 256}, 10, nn.ReLU{}, nn.Sigmoid{}, 0)},
 		{"lenet5", small, conv.LeNet5(10, nn.Softmax{})},
-		{"convnet-32-64px", photo, conv.ConvNet(32, 4, 1, conv.LearnedStem(), nn.Sigmoid{}, 0)},
+		{"convnet-32-64px", photo, photoNet},
 	} {
 		for _, n := range []int{1, 32} {
-			b.Run(fmt.Sprintf("%s/batch=%d", net.name, n), func(b *testing.B) {
-				built, err := nn.New(net.in, 1, net.specs...)
-				if err != nil {
-					b.Fatal(err)
-				}
-				m := &model.Model{Classes: make([]string, nn.Classes(built.Outputs())), Prep: imageio.Prep{Size: net.in}, Net: built}
-				c := classifier(b, m, n)
-				dst, px := make([]float32, len(m.Classes)*n), make([]uint8, net.in.Size()*n)
-				b.ReportAllocs()
-				for b.Loop() {
-					c.Probs(dst, px, n)
-				}
-				b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "images/s")
-			})
+			b.Run(fmt.Sprintf("%s/batch=%d", net.name, n), func(b *testing.B) { benchmarkProbs(b, net.in, net.specs, n, 1) })
 		}
+	}
+}
+
+// BenchmarkSpread is inference on one picture at a time, shared out.
+func BenchmarkSpread(b *testing.B) {
+	for _, threads := range []int{1, 2, 4} {
+		b.Run(fmt.Sprintf("convnet-32-64px/threads=%d", threads), func(b *testing.B) { benchmarkProbs(b, photo, photoNet, 1, threads) })
 	}
 }
