@@ -54,7 +54,7 @@ func (s Dense) Build(at nn.Site) (nn.Layer, error) {
 		N: out, K: in, ARow: in, ACol: 1,
 		BPanel: in * simd.Panel, BRow: simd.Panel, CRow: out, CPanel: simd.Panel,
 	}
-	l.w.Late = l.addWeights
+	l.w.Late, l.w.KeepLen = l.addWeights, at.Batch*(in+out)
 	l.weights = simd.Product{
 		ARow: 1, ACol: in,
 		BRow: out, BPanel: simd.Panel, CRow: simd.Panel, CPanel: in * simd.Panel,
@@ -80,7 +80,7 @@ type dense struct {
 	in, out, panels int
 	w, b            nn.Param // w lies in panels of 16 units: [out/16][in][16]
 	params          []*nn.Param
-	x, dy           tensor.Batch // of the last Forward and Backward
+	x               tensor.Batch // input of the last Forward
 	y, dx           tensor.Batch
 
 	forward, weights, inputs simd.Product
@@ -109,9 +109,11 @@ func (l *dense) Forward(x tensor.Batch, _ bool) tensor.Batch {
 
 // Backward adds dW += dyᵀ·x and db += Σ_n dy and returns dx = dy·W.
 func (l *dense) Backward(dy tensor.Batch) tensor.Batch {
-	l.dy = dy
-	if !l.w.PutOff {
-		l.addWeights(l.w.G, 0)
+	if k := l.w.Kept; k != nil {
+		k.N = dy.N
+		copy(k.Data[copy(k.Data, l.x.Data[:dy.N*l.in]):], dy.Data[:dy.N*l.out])
+	} else {
+		l.addProduct(l.w.G, 0, l.x.Data, dy.Data, dy.N)
 	}
 	if l.b.G != nil {
 		simd.SumRows(l.b.G, dy.Data)
@@ -129,20 +131,27 @@ func (l *dense) Backward(dy tensor.Batch) tensor.Batch {
 	return dx
 }
 
-// addWeights adds to g the gradient by W[from:from+len(g)], the last xᵀ·dy: as many
-// whole panels as there are at a time, else what is there of one.
-func (l *dense) addWeights(g []float32, from int) {
-	p, panel := l.weights, l.in*simd.Panel // a copy: parts of one gradient may be added at the same time
-	p.K = l.dy.N
+// addWeights is nn.Param's Late.
+func (l *dense) addWeights(k *nn.Kept, g []float32, from int) {
+	if k.N > 0 {
+		l.addProduct(g, from, k.Data, k.Data[k.N*l.in:], k.N)
+	}
+}
+
+// addProduct adds to g the gradient by W[from:from+len(g)], xᵀ·dy of n examples: as
+// many whole panels as there are at a time, else what is there of one.
+func (l *dense) addProduct(g []float32, from int, x, dy []float32, n int) {
+	p, panel := l.weights, l.in*simd.Panel // a copy: parts may be added at the same time
+	p.K = n
 	for len(g) > 0 {
 		first, row := from/panel*simd.Panel, from%panel/simd.Panel
-		n := min(len(g), panel-from%panel)
-		p.M, p.N = n/simd.Panel, min(simd.Panel, l.out-first)
+		part := min(len(g), panel-from%panel)
+		p.M, p.N = part/simd.Panel, min(simd.Panel, l.out-first)
 		if row == 0 && len(g) > panel {
-			n = len(g) / panel * panel
-			p.M, p.N = l.in, min(n/l.in, l.out-first)
+			part = len(g) / panel * panel
+			p.M, p.N = l.in, min(part/l.in, l.out-first)
 		}
-		p.Add(g, l.x.Data[row:], l.dy.Data[first:])
-		g, from = g[n:], from+n
+		p.Add(g, x[row:], dy[first:])
+		g, from = g[part:], from+part
 	}
 }

@@ -31,7 +31,8 @@ func TestLateGradient(t *testing.T) {
 	want := append([]float32(nil), w.G...)
 
 	clear(net.G)
-	net.PutOff(true)
+	late := net.NewGradient()
+	net.Use(late, true)
 	net.Logits(x, true)
 	net.BackwardLogits(dy)
 	for i, g := range w.G {
@@ -41,7 +42,7 @@ func TestLateGradient(t *testing.T) {
 	}
 	for from := 0; from < len(w.G); {
 		n := min(simd.Panel*(1+rng.IntN(2*in)), len(w.G)-from)
-		w.Late(w.G[from:from+n], from)
+		w.Late(late.Kept(0), w.G[from:from+n], from)
 		from += n
 	}
 	for i, g := range w.G {

@@ -272,13 +272,6 @@ func (n *Network) Backward(dy tensor.Batch) {
 // of training, had to the gradients of the running statistics. See Estimator.
 func (n *Network) Estimate() { n.body.Estimate() }
 
-// PutOff tells the layers whether the next Backward leaves to Param.Late what it can.
-func (n *Network) PutOff(on bool) {
-	for _, p := range n.Params() {
-		p.PutOff = on && p.Late != nil
-	}
-}
-
 // Border returns the border that the first layer reads around its input: give
 // Forward a batch with Pad of at least this.
 func (n *Network) Border() int {

@@ -111,13 +111,14 @@ type Param struct {
 
 	W, G []float32
 
-	// Late, where the layer sets it, lets its gradient wait: after a Backward with
-	// PutOff set, which added nothing to G, it adds to g the gradient by
-	// W[from:from+len(g)], until the next Forward. A trainer so adds the gradients of
-	// several replicas in one place, while that is in cache, several parts at the
-	// same time. from and len(g) are multiples of simd.Panel.
-	Late   func(g []float32, from int)
-	PutOff bool
+	// A layer that sets Late can leave its gradient to be added later: where Kept is not
+	// nil, Backward adds nothing to G but puts what it needs for that, KeepLen
+	// floats, into Kept, from which Late adds to g the gradient by W[from:from+len(g)].
+	// A trainer so adds the gradients of several passes in one place, while that is in
+	// cache, and several parts at the same time. from and len(g) are multiples of simd.Panel.
+	Late    func(k *Kept, g []float32, from int)
+	KeepLen int
+	Kept    *Kept
 
 	// PackedLen asks the network for a second array, Packed, which replicas
 	// share as they share W, and Pack fills it from W in an order that

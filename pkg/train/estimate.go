@@ -20,32 +20,36 @@ func (r *run) estimate(ctx context.Context) error {
 	if err := r.enter(len(r.Stages)); err != nil {
 		return err
 	}
-	micro := r.shards[0].x.N
-	micros := (n + micro - 1) / micro
+	micros := (n + r.micro - 1) / r.micro
 	r.pool.Do(len(r.shards), func(i int) {
-		s := r.shards[i]
-		clear(s.net.G) // of a step that was broken off
+		w := <-r.workers
+		defer func() { r.workers <- w }()
+		gradient := r.shards[i].gradient
+		clear(gradient.G) // of a step that was broken off
+		w.net.Use(gradient, false)
 		for m := micros * i / len(r.shards); m < micros*(i+1)/len(r.shards) && ctx.Err() == nil; m++ {
 			from, to := n*m/micros, n*(m+1)/micros
-			x := s.x.First(to - from)
+			x := w.x.First(to - from)
 			for k := range x.N {
-				r.load(s, x, k, r.fit.Image(from+k))
+				r.load(w, x, k, r.fit.Image(from+k))
 			}
-			s.net.Logits(x, true)
-			s.net.Estimate()
+			w.net.Logits(x, true)
+			w.net.Estimate()
 		}
 	})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	for i, p := range r.Net.Params() {
-		if p.Stat == 0 {
-			continue
+	from := 0
+	for _, p := range r.Net.Params() {
+		to := from + len(p.W)
+		if p.Stat != 0 {
+			clear(p.W)
+			for _, s := range r.shards { // in this order
+				simd.Axpy(p.W, s.gradient.G[from:to], 1/float32(micros))
+			}
 		}
-		clear(p.W)
-		for _, s := range r.shards { // in this order
-			simd.Axpy(p.W, s.net.Params()[i].G, 1/float32(micros))
-		}
+		from = to
 	}
 	r.Net.Sync()
 	return nil

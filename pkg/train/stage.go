@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"runtime"
 
 	"squint/pkg/tensor"
 )
@@ -55,25 +56,33 @@ func (t *Trainer) sizeIn(stage int) tensor.Shape {
 	return in
 }
 
-// enter makes the shards of a stage, whose buffers are as large as its pictures
+// enter makes the workers of a stage, whose buffers are as large as its pictures
 // ask for. All that outlives a stage is in the State.
 func (r *run) enter(stage int) error {
-	if r.shards != nil && r.sizeIn(stage) == r.sizeIn(r.stage) {
+	if r.workers != nil && r.sizeIn(stage) == r.sizeIn(r.stage) {
 		r.stage = stage
 		return nil
 	}
 	batch := r.batch()
 	micro := min(defaultTo(r.Micro, 32), batch)
 	shards := min(defaultTo(r.Shards, min(8, (batch+micro-1)/micro)), batch)
-	micro = min(micro, (batch+shards-1)/shards)
-	r.stage, r.shards, r.pieces = stage, nil, nil // for their memory, before the new ones take theirs
-	for range shards {
-		s, err := r.newShard(r.sizeIn(stage), micro)
+	r.micro = min(micro, (batch+shards-1)/shards)
+	threads := min(defaultTo(r.Threads, runtime.GOMAXPROCS(0)), shards)
+	r.stage, r.workers = stage, nil // for their memory, before the new ones take theirs
+	workers := make(chan *worker, threads)
+	for range threads {
+		w, err := r.newWorker(r.sizeIn(stage), r.micro)
 		if err != nil {
 			return err
 		}
-		r.shards = append(r.shards, s)
+		workers <- w
+		if len(r.shards) == 0 {
+			for range shards {
+				r.shards = append(r.shards, &shard{gradient: w.net.NewGradient()})
+			}
+			r.cutPieces()
+		}
 	}
-	r.cutPieces()
+	r.workers = workers
 	return nil
 }

@@ -16,9 +16,8 @@ import (
 // A step has two phases, each shared out to the workers: shards compute
 // gradients, then pieces of the weights are moved by their sum.
 
-// shard is the part of a run that one worker needs to itself at a time: a
-// replica with its buffers and its own gradients.
-type shard struct {
+// worker is what one thread needs to itself: a replica with its buffers.
+type worker struct {
 	net     *nn.Network
 	augment *augment.Augmenter // deforms, and brings to the stage's size; nil where neither is wanted
 	resize  *augment.Augmenter // does the latter alone
@@ -28,8 +27,14 @@ type shard struct {
 	floats  []float32
 	labels  []int
 	targets []float32
-	loss    float64 // of the examples of this step
-	micros  int     // of this step
+}
+
+// shard is a fixed part of every batch, with a gradient of its own: whichever worker
+// computes it, sums are the same.
+type shard struct {
+	gradient *nn.Gradient
+	loss     float64 // of the examples of this step
+	micros   int     // of this step
 }
 
 // run is one Trainer at work.
@@ -37,7 +42,9 @@ type run struct {
 	*Trainer
 	fit, valid *dataset.Set
 	pool       *parallel.Pool
-	stage      int // of which the shards are
+	stage      int          // of which the workers are
+	micro      int          // most examples in a micro-batch
+	workers    chan *worker // those not at work
 	shards     []*shard
 	pieces     []piece
 	state      *State
@@ -62,7 +69,7 @@ type piece struct {
 	w       []float32
 	from    int         // of the parameter's W
 	g       [][]float32 // of each shard
-	late    []*nn.Param // of each shard, where the gradient is added here
+	late    []*nn.Kept  // of each shard, where the gradient is added here
 	slots   [][]float32
 	average []float32
 }
@@ -75,13 +82,13 @@ const pieceFloats = 32 << 10
 // first-level cache meanwhile.
 const lateFloats = 4 << 10
 
-// newShard makes a shard for pictures of shape in.
-func (t *Trainer) newShard(in tensor.Shape, micro int) (*shard, error) {
+// newWorker makes a worker for pictures of shape in.
+func (t *Trainer) newWorker(in tensor.Shape, micro int) (*worker, error) {
 	net, err := t.Net.Resized(in, micro)
 	if err != nil {
 		return nil, err
 	}
-	s := &shard{
+	w := &worker{
 		net:     net,
 		x:       tensor.NewBatch(micro, in, net.Border()),
 		dz:      tensor.NewBatch(micro, tensor.Vec(net.Outputs()), 0),
@@ -91,14 +98,14 @@ func (t *Trainer) newShard(in tensor.Shape, micro int) (*shard, error) {
 		targets: make([]float32, micro*net.Outputs()),
 	}
 	if !t.Augment.IsZero() || in != t.Net.In {
-		if s.augment, err = augment.NewSized(t.Augment, t.Net.In, in); err != nil {
+		if w.augment, err = augment.NewSized(t.Augment, t.Net.In, in); err != nil {
 			return nil, err
 		}
 	}
 	if in != t.Net.In {
-		s.resize, err = augment.NewSized(augment.Policy{}, t.Net.In, in)
+		w.resize, err = augment.NewSized(augment.Policy{}, t.Net.In, in)
 	}
-	return s, err
+	return w, err
 }
 
 // cutPieces divides the parameters into the windows of phase two.
@@ -117,9 +124,9 @@ func (r *run) cutPieces() {
 			to := min(from+step, len(p.W))
 			pc := piece{param: p, w: p.W[from:to], from: from}
 			for _, s := range r.shards {
-				pc.g = append(pc.g, s.net.Params()[i].G[from:to])
+				pc.g = append(pc.g, s.gradient.G[base+from:base+to])
 				if p.Late != nil {
-					pc.late = append(pc.late, s.net.Params()[i])
+					pc.late = append(pc.late, s.gradient.Kept(i))
 				}
 			}
 			for _, slot := range r.state.Slots {
@@ -138,8 +145,7 @@ func (r *run) cutPieces() {
 func (r *run) step(k, per, total int) *NotFinite {
 	st, n := r.state, r.fit.Len()
 	r.from, r.to = n*k/per, n*(k+1)/per
-	micro := r.shards[0].x.N
-	r.micros = (r.to - r.from + micro - 1) / micro
+	r.micros = (r.to - r.from + r.micro - 1) / r.micro
 	r.rate = r.lrAt(st.Step, total)
 	r.scale = 1 / float32(r.to-r.from)
 	r.strength = strength(st.Step, total)
@@ -175,38 +181,42 @@ func strength(step, total int) float32 {
 // number falls in its part, in their order.
 func (r *run) learnShard(i int) {
 	s := r.shards[i]
+	w := <-r.workers
+	defer func() { r.workers <- w }()
 	s.loss = 0
+	s.gradient.Drop()
 	first, last := r.micros*i/len(r.shards), r.micros*(i+1)/len(r.shards)
 	s.micros = last - first
 	n := r.to - r.from
 	for m := first; m < last; m++ {
-		s.net.PutOff(m+1 == last)
-		r.learnMicro(s, r.from+n*m/r.micros, r.from+n*(m+1)/r.micros)
+		w.net.Use(s.gradient, m+1 == last)
+		s.loss += r.learnMicro(w, r.from+n*m/r.micros, r.from+n*(m+1)/r.micros)
 	}
 }
 
-func (r *run) learnMicro(s *shard, from, to int) {
+// learnMicro adds the gradient of examples perm[from:to] and returns their loss.
+func (r *run) learnMicro(w *worker, from, to int) (loss float64) {
 	epoch := uint64(len(r.state.History))
-	x := s.x.First(to - from)
+	x := w.x.First(to - from)
 	for n, index := range r.perm[from:to] {
 		pixels := r.fit.Image(index)
-		if s.augment != nil {
-			s.augment.Apply(s.bytes, pixels, r.Seed, epoch, uint64(index), r.strength)
-			pixels = s.bytes
+		if w.augment != nil {
+			w.augment.Apply(w.bytes, pixels, r.Seed, epoch, uint64(index), r.strength)
+			pixels = w.bytes
 		}
-		r.load(s, x, n, pixels)
-		s.labels[n] = r.fit.Labels[index]
+		r.load(w, x, n, pixels)
+		w.labels[n] = r.fit.Labels[index]
 	}
-	labels := s.labels[:x.N]
-	outputs := s.net.Outputs()
-	t := s.targets[:x.N*outputs]
-	nn.Targets(t, labels, outputs, s.net.Output(), r.Smoothing)
-	s.net.SetKey(rng.Key(rng.Dropout, r.Seed, epoch, uint64(from)))
-	dz := s.dz.First(x.N)
+	labels := w.labels[:x.N]
+	outputs := w.net.Outputs()
+	t := w.targets[:x.N*outputs]
+	nn.Targets(t, labels, outputs, w.net.Output(), r.Smoothing)
+	w.net.SetKey(rng.Key(rng.Dropout, r.Seed, epoch, uint64(from)))
+	dz := w.dz.First(x.N)
 	if r.Loss.Fused() != "" {
-		s.loss += r.Loss.Eval(dz, s.net.Logits(x, true), t, r.scale)
+		loss = r.Loss.Eval(dz, w.net.Logits(x, true), t, r.scale)
 	} else {
-		s.loss += r.Loss.Eval(dz, s.net.Forward(x, true), t, r.scale)
+		loss = r.Loss.Eval(dz, w.net.Forward(x, true), t, r.scale)
 	}
 	if r.Weights != nil {
 		for n, label := range labels {
@@ -214,18 +224,19 @@ func (r *run) learnMicro(s *shard, from, to int) {
 		}
 	}
 	if r.Loss.Fused() != "" {
-		s.net.BackwardLogits(dz)
+		w.net.BackwardLogits(dz)
 	} else {
-		s.net.Backward(dz)
+		w.net.Backward(dz)
 	}
+	return loss
 }
 
 // load normalises one picture into place n of a batch.
-func (t *Trainer) load(s *shard, x tensor.Batch, n int, pixels []uint8) {
-	t.Prep.Floats(s.floats, pixels)
+func (t *Trainer) load(w *worker, x tensor.Batch, n int, pixels []uint8) {
+	t.Prep.Floats(w.floats, pixels)
 	row := x.W * x.C
 	for y := range x.H {
-		copy(x.Row(n, y), s.floats[y*row:(y+1)*row])
+		copy(x.Row(n, y), w.floats[y*row:(y+1)*row])
 	}
 }
 
@@ -237,8 +248,8 @@ func (r *run) updatePiece(p *piece) {
 			simd.Add(g, p.g[i])
 			clear(p.g[i])
 		}
-		if p.late != nil && s.micros > 0 {
-			p.late[i].Late(g, p.from)
+		if p.late != nil {
+			p.param.Late(p.late[i], g, p.from)
 		}
 	}
 	if s := p.param.Stat; s != 0 { // G holds a sum over the micro-batches

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"squint/internal/parallel"
@@ -120,10 +119,6 @@ func (t *Trainer) prepare(fit, valid *dataset.Set) (*run, error) {
 		return nil, fmt.Errorf("train: %T belongs to %s outputs, the network has %q", t.Loss, f, t.Net.Output())
 	}
 	r := &run{Trainer: t, fit: fit, valid: valid}
-	threads := t.Threads
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
 	if err := t.checkStages(); err != nil {
 		return nil, err
 	}
@@ -136,7 +131,7 @@ func (t *Trainer) prepare(fit, valid *dataset.Set) (*run, error) {
 	if err := r.enter(t.stageOf(len(r.state.History))); err != nil {
 		return nil, err
 	}
-	r.pool = parallel.New(min(threads, len(r.shards)))
+	r.pool = parallel.New(cap(r.workers))
 	r.learn = func(i int) { r.learnShard(i) }
 	r.update = func(i int) { r.updatePiece(&r.pieces[i]) }
 	r.pack = func(i int) {

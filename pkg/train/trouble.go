@@ -59,7 +59,7 @@ func (r *run) rollBack(bad *NotFinite, step int) error {
 	st.Step, st.LossSum = step, 0
 	r.infinite.Store(false)
 	for _, s := range r.shards {
-		clear(s.net.G)
+		clear(s.gradient.G)
 	}
 	if st.Rollbacks == mostRollbacks {
 		return bad

@@ -40,19 +40,20 @@ func (r *run) validate(ctx context.Context, e *Epoch) error {
 // score returns mean loss and accuracy on the validation part; once ctx has
 // ended they mean nothing.
 func (r *run) score(ctx context.Context) (loss, accuracy float64) {
-	micro := r.shards[0].x.N
+	micro := r.micro
 	micros := (r.valid.Len() + micro - 1) / micro
 	losses := make([]float64, micros)
 	right := make([]int, micros)
 	r.answers = make([]int, len(r.valid.Classes))
 	answers := make([][]int, len(r.shards))
 	r.pool.Do(len(r.shards), func(i int) {
-		s := r.shards[i]
+		w := <-r.workers
+		defer func() { r.workers <- w }()
 		probs := make([]float32, len(r.valid.Classes))
 		answers[i] = make([]int, len(r.valid.Classes))
 		for m := micros * i / len(r.shards); m < micros*(i+1)/len(r.shards) && ctx.Err() == nil; m++ {
 			from, to := m*micro, min((m+1)*micro, r.valid.Len())
-			losses[m], right[m] = r.scoreMicro(s, from, to, probs, answers[i])
+			losses[m], right[m] = r.scoreMicro(w, from, to, probs, answers[i])
 		}
 	})
 	for _, a := range answers {
@@ -69,23 +70,23 @@ func (r *run) score(ctx context.Context) (loss, accuracy float64) {
 	return loss / count, float64(n) / count
 }
 
-func (r *run) scoreMicro(s *shard, from, to int, probs []float32, answers []int) (loss float64, right int) {
-	x := s.x.First(to - from)
+func (r *run) scoreMicro(w *worker, from, to int, probs []float32, answers []int) (loss float64, right int) {
+	x := w.x.First(to - from)
 	for n := range x.N {
 		pixels := r.valid.Image(from + n)
-		if s.resize != nil {
-			s.resize.Apply(s.bytes, pixels, 0, 0, 0, 0)
-			pixels = s.bytes
+		if w.resize != nil {
+			w.resize.Apply(w.bytes, pixels, 0, 0, 0, 0)
+			pixels = w.bytes
 		}
-		r.load(s, x, n, pixels)
+		r.load(w, x, n, pixels)
 	}
 	labels := r.valid.Labels[from:to]
-	outputs := s.net.Outputs()
-	t := s.targets[:x.N*outputs]
-	nn.Targets(t, labels, outputs, s.net.Output(), 0)
-	z := s.net.Logits(x, false)
+	outputs := w.net.Outputs()
+	t := w.targets[:x.N*outputs]
+	nn.Targets(t, labels, outputs, w.net.Output(), 0)
+	z := w.net.Logits(x, false)
 	for n, label := range labels {
-		nn.Probabilities(probs, z.Row(n, 0), s.net.Output())
+		nn.Probabilities(probs, z.Row(n, 0), w.net.Output())
 		answer := eval.Argmax(probs)
 		answers[answer]++
 		if answer == label {
@@ -93,7 +94,7 @@ func (r *run) scoreMicro(s *shard, from, to int, probs []float32, answers []int)
 		}
 	}
 	if r.Loss.Fused() == "" {
-		z = s.net.Forward(x, false)
+		z = w.net.Forward(x, false)
 	}
-	return r.Loss.Eval(s.dz.First(x.N), z, t, 1), right
+	return r.Loss.Eval(w.dz.First(x.N), z, t, 1), right
 }
