@@ -99,21 +99,3 @@ func TestUnknownBuiltin(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkCold is all that a first answer takes besides the program's start and
-// the picture's decoding.
-func BenchmarkCold(b *testing.B) {
-	for _, name := range Names() {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				m, err := Builtin(name)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := m.NewClassifier(1); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

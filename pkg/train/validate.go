@@ -39,6 +39,9 @@ func (r *run) validate(ctx context.Context, e *Epoch) error {
 
 // score returns mean loss and accuracy on the validation part; once ctx has
 // ended they mean nothing.
+//
+// The networks are those that learn, layer by layer. What reports say of a model
+// comes from its Predict, in the inference form, as answers do.
 func (r *run) score(ctx context.Context) (loss, accuracy float64) {
 	micro := r.micro
 	micros := (r.valid.Len() + micro - 1) / micro
