@@ -72,10 +72,10 @@ func decode(f *safetensors.File) (*Model, error) {
 	if m.Net, err = nn.NewInference(m.Prep.Size, 0, specs...); err != nil {
 		return nil, err
 	}
-	if m.Trust != nil {
-		m.Trust.Prototypes = takePrototypes(f)
-	}
 	m.Half = slices.ContainsFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.DType == safetensors.F16 })
+	if m.Trust != nil {
+		m.Trust.Prototypes = m.takePrototypes(f)
+	}
 	if err := m.fill(f.Tensors); err != nil {
 		return nil, err
 	}
@@ -87,12 +87,15 @@ func decode(f *safetensors.File) (*Model, error) {
 
 // takePrototypes takes the tensor of prototypes, if there is one, out of the
 // file's list.
-func takePrototypes(f *safetensors.File) *eval.Prototypes {
+func (m *Model) takePrototypes(f *safetensors.File) *eval.Prototypes {
 	i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == prototypes })
-	if i < 0 || len(f.Tensors[i].Shape) != 2 {
-		return nil // if it has another shape, fill refuses it
+	if i < 0 {
+		return nil
 	}
 	t := &f.Tensors[i]
+	if len(t.Shape) != 2 || t.DType != m.dtype(t.Shape) {
+		return nil // and fill refuses it
+	}
 	p := &eval.Prototypes{D: t.Shape[1], V: make([]float32, t.Len())}
 	t.Floats(p.V)
 	f.Tensors = slices.Delete(f.Tensors, i, i+1)
@@ -161,7 +164,7 @@ func (m *Model) fill(all []safetensors.Tensor) error {
 		if !slices.Equal(t.Shape, p.Dims) {
 			return fmt.Errorf("weights %s have shape %v, want %v", p.Name, t.Shape, p.Dims)
 		}
-		if want := m.dtype(p); t.DType != want {
+		if want := m.dtype(p.Dims); t.DType != want {
 			return fmt.Errorf("weights %s are %v, want %v as squint writes them", p.Name, t.DType, want)
 		}
 		delete(tensors, p.Name)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"squint/internal/safetensors"
-	"squint/pkg/nn"
 )
 
 // The metadata keys of a model file.
@@ -43,11 +42,12 @@ func (m *Model) Encode() ([]byte, error) {
 	for _, p := range m.Net.Params() {
 		values := make([]float32, p.Size())
 		p.Export(values)
-		tensors = append(tensors, safetensors.New(p.Name, m.dtype(p), p.Dims, values))
+		tensors = append(tensors, safetensors.New(p.Name, m.dtype(p.Dims), p.Dims, values))
 	}
 	if t := m.Trust; t != nil && t.Prototypes != nil {
 		p := t.Prototypes
-		tensors = append(tensors, safetensors.New(prototypes, safetensors.F32, []int{len(p.V) / p.D, p.D}, p.V))
+		dims := []int{len(p.V) / p.D, p.D}
+		tensors = append(tensors, safetensors.New(prototypes, m.dtype(dims), dims, p.V))
 	}
 	b, err := safetensors.Encode(meta, tensors)
 	if err != nil {
@@ -56,9 +56,9 @@ func (m *Model) Encode() ([]byte, error) {
 	return b, nil
 }
 
-// dtype returns the type in which a parameter is stored.
-func (m *Model) dtype(p *nn.Param) safetensors.DType {
-	if m.Half && len(p.Dims) > 1 {
+// dtype returns the type in which an array of these dimensions is stored.
+func (m *Model) dtype(dims []int) safetensors.DType {
+	if m.Half && len(dims) > 1 {
 		return safetensors.F16
 	}
 	return safetensors.F32

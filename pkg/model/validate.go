@@ -52,7 +52,7 @@ func (m *Model) check() error {
 	}
 	for _, p := range m.Net.Params() {
 		most := float32(math.MaxFloat32)
-		if m.dtype(p) == safetensors.F16 {
+		if m.dtype(p.Dims) == safetensors.F16 {
 			most = safetensors.MaxHalf
 		} else if simd.IsFinite(p.W) { // as all are, sooner than one by one
 			continue

@@ -160,22 +160,23 @@ func (g *graph) calibrate(m *model.Model, z value) value {
 		return z
 	}
 	c := m.Trust.Calibration
-	dims := func(v []float32) []int { return []int{1, len(v)} }
-	y := g.with(z, "Mul", g.constant("calibration.scale", dims(c.Scale), c.Scale...))
+	g.path = "calibration."
+	vector := func(name string, v []float32) string { return g.constant(name, []int{len(v)}, v...) }
+	y := g.with(z, "Mul", vector("scale", c.Scale))
 	if c.Curve != nil {
 		square := g.with(z, "Mul", g.with(z, "Abs").name)
-		y = g.with(y, "Add", g.with(square, "Mul", g.constant("calibration.curve", dims(c.Curve), c.Curve...)).name)
+		y = g.with(y, "Add", g.with(square, "Mul", vector("curve", c.Curve)).name)
 	}
 	if c.Bias != nil {
-		y = g.with(y, "Add", g.constant("calibration.bias", dims(c.Bias), c.Bias...))
+		y = g.with(y, "Add", vector("bias", c.Bias))
 	}
 	return y
 }
 
 // probabilities adds what nn.Probabilities makes of the logits z.
 func (g *graph) probabilities(m *model.Model, z value) {
-	g.path = "output."
 	z = g.calibrate(m, z)
+	g.path = "output."
 	var p string
 	switch output := m.Net.Output(); {
 	case m.Net.Outputs() == 1: // 1 − σ(z), σ(z)

@@ -14,6 +14,7 @@ import (
 
 	"squint/internal/safefile"
 	"squint/pkg/conv"
+	"squint/pkg/eval"
 	"squint/pkg/imageio"
 	"squint/pkg/mlp"
 	"squint/pkg/model"
@@ -30,13 +31,18 @@ var networks = []struct {
 	in    tensor.Shape
 	specs nn.Specs // instead of a file
 	views imageio.Views
+	trust *eval.Trust
 }{
 	{name: "pictures", in: tensor.Shape{H: 20, W: 18, C: 3}},
 	{name: "vectors", in: tensor.Shape{H: 6, W: 8, C: 3}},
 	{name: "odd", in: tensor.Shape{H: 5, W: 4, C: 1}},
-	{"sigmoid", tensor.Shape{H: 3, W: 4, C: 1}, mlp.MLP([]int{5}, 1, nn.ReLU{}, nn.Sigmoid{}, 0), imageio.ViewsMirror},
-	{"threshold", tensor.Shape{H: 3, W: 4, C: 3}, mlp.Perceptron(4, nn.Threshold{}), imageio.ViewsShifts},
-	{"linear", tensor.Shape{H: 1, W: 1, C: 3}, nn.Specs{mlp.Dense{Units: 3}}, imageio.ViewsOne},
+	{"sigmoid", tensor.Shape{H: 3, W: 4, C: 1}, mlp.MLP([]int{5}, 1, nn.ReLU{}, nn.Sigmoid{}, 0), imageio.ViewsMirror, calibrated([]float32{1.5}, []float32{0.5}, []float32{-0.25})},
+	{"threshold", tensor.Shape{H: 3, W: 4, C: 3}, mlp.Perceptron(4, nn.Threshold{}), imageio.ViewsShifts, calibrated([]float32{0.5, 1, 2, 3}, nil, []float32{1, 0, -1, 0.5})},
+	{"linear", tensor.Shape{H: 1, W: 1, C: 3}, nn.Specs{mlp.Dense{Units: 3}}, imageio.ViewsOne, calibrated([]float32{0.25}, nil, nil)},
+}
+
+func calibrated(scale, curve, bias []float32) *eval.Trust {
+	return &eval.Trust{Calibration: &eval.Calibration{Scale: scale, Curve: curve, Bias: bias}}
 }
 
 func specs(t *testing.T, i int) nn.Specs {
@@ -77,7 +83,7 @@ func example(t *testing.T, i int) *model.Model {
 		p.Import(w)
 	}
 	net.Sync()
-	m := &model.Model{Prep: imageio.Prep{Size: in, Views: networks[i].views}, Net: net, Receipt: model.Receipt{Version: "1.2.3"}}
+	m := &model.Model{Prep: imageio.Prep{Size: in, Views: networks[i].views}, Net: net, Trust: networks[i].trust, Receipt: model.Receipt{Version: "1.2.3"}}
 	for c := range nn.Classes(net.Outputs()) {
 		m.Classes = append(m.Classes, "<é\""+string(rune('a'+c)))
 	}
@@ -181,6 +187,7 @@ func TestUnknownKind(t *testing.T) {
 		{conv.Residual{Body: nn.Specs{nn.ReLU{}}, Skip: nn.Specs{unknown{}}}, nn.Flatten{}, mlp.Dense{Units: 2}},
 	} {
 		m := example(t, 3) // two classes
+		m.Trust = nil
 		var err error
 		if m.Net, err = nn.New(m.Prep.Size, 1, s...); err != nil {
 			t.Fatal(err)
