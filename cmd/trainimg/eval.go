@@ -21,14 +21,18 @@ func evalCommand(common *cli.Common) *cobra.Command {
 		Short: "judge a model on labelled pictures",
 		Example: `  trainimg eval runs/pets/model.safetensors more-pets/
   trainimg eval digits my-digits/ --min-accuracy 0.95
-  trainimg eval old.safetensors pets/ --calibrate new.safetensors`,
+  trainimg eval old.safetensors pets/ --calibrate new.safetensors
+  trainimg eval runs/pets pets/ --verify`,
 		Long: `MODEL is a model file or the name of a built-in model. If DIR has a test part,
 that is judged, otherwise every picture in it: give pictures that the model has
 not learnt from.
 
 --calibrate keeps the weights. DIR is then the folder that the model was trained
 on: its validation part, which is told by the model's receipt, decides how
-probabilities are corrected and from where on an answer is "unsure".`,
+probabilities are corrected and from where on an answer is "unsure".
+
+--verify wants that folder too: it looks whether these are the pictures that the
+model learnt from, splits the test part off as then, and tests the model again.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m, err := openModel(args[0])
@@ -43,6 +47,7 @@ probabilities are corrected and from where on an answer is "unsure".`,
 	cmd.Flags().Float64Var(&e.least, "min-accuracy", 0, "exit with 5 unless the accuracy reaches this (0.98)")
 	cmd.Flags().StringVar(&e.predictions, "predictions", "", "write the answer for each picture to this CSV `FILE`")
 	cmd.Flags().StringVar(&e.calibrate, "calibrate", "", "write the model to a new `FILE`, with probabilities and thresholds learnt anew; DIR is what it was trained on")
+	cmd.Flags().BoolVar(&e.verify, "verify", false, "test the model again on the pictures it was tested on: exit with 1 unless its report is true")
 	return cmd
 }
 
@@ -51,6 +56,7 @@ type evaluation struct {
 	json                   bool
 	least                  float64
 	predictions, calibrate string
+	verify                 bool
 }
 
 // openModel is models.Open with a hint.
@@ -76,6 +82,13 @@ func (j *job) eval(m *model.Model, name string, e evaluation) error {
 			return cli.Errorf(cli.Usage, "run trainimg eval once more for them", "--calibrate writes no --predictions")
 		}
 		r, err := j.calibrate(m, name, e.calibrate)
+		if err != nil {
+			return err
+		}
+		return j.show(r, e.json, e.least)
+	}
+	if e.verify {
+		r, err := j.verify(m, name)
 		if err != nil {
 			return err
 		}

@@ -278,6 +278,11 @@ func (j *job) learn() error {
 		left -= len(j.resume.History)
 	}
 	bar := j.Progress(j.bars, "training", "pictures", int64(j.data.Train.Len())*int64(left))
+	board, err := j.openBoard()
+	if err != nil {
+		return err
+	}
+	defer board.close()
 	var saved time.Time // long ago: there is something to go on from right after the first step
 	t.OnStep = func(p train.Progress) error {
 		bar.Doing(fmt.Sprintf("epoch %d/%d, loss %.3f", p.Epoch, p.Epochs, p.Loss))
@@ -293,8 +298,10 @@ func (j *job) learn() error {
 	}
 	t.OnEpoch = func(e train.Epoch) error {
 		bar.Line(describeEpoch(e, j.recipe.Epochs))
-		if err := j.folder.epoch(e); err != nil {
-			bar.Line(fmt.Sprintf("warning: %v; the run goes on", err))
+		for _, err := range []error{j.folder.epoch(e), board.epoch(e)} {
+			if err != nil {
+				bar.Line(fmt.Sprintf("warning: %v; the run goes on", err))
+			}
 		}
 		return nil
 	}

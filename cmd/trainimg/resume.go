@@ -17,7 +17,7 @@ import (
 
 // resumable are the flags that may accompany --resume: those that do not shape
 // the weights.
-var resumable = []string{"resume", "threads", "quiet", "color", "save-every", "json", "min-accuracy", "no-cache"}
+var resumable = []string{"resume", "threads", "quiet", "color", "save-every", "json", "min-accuracy", "no-cache", "tensorboard"}
 
 // goOn continues a run from its checkpoint, by the recipe that it began with,
 // to the same bytes as if it had not been interrupted.

@@ -21,7 +21,7 @@ var aliases = map[string]string{
 // Flags of other programs that have no counterpart here.
 var foreign = map[string]string{
 	"device":     "there is only the processor to train on: leave it out",
-	"pretrained": "training begins from scratch: leave it out",
+	"pretrained": "name the model to begin with: --init catdog",
 	"exist-ok":   "a run folder that exists is never overwritten: the new one gets -2",
 }
 
@@ -47,6 +47,8 @@ type options struct {
 	out         string
 	resume      string
 	saveEvery   time.Duration
+	tensorboard string
+	init        string
 	dryRun      bool
 	json        bool
 	minAccuracy float64
@@ -79,6 +81,7 @@ Networks:
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.arch, "arch", "auto", "the `NETWORK`: "+strings.Join(recipe.Names(), ", ")+", or a network file (.json)")
+	f.StringVar(&o.init, "init", "", "begin with all but the last layer of a `MODEL`: catdog, digits or a model file; for small folders")
 	f.IntSliceVar(&o.hidden, "hidden", nil, "hidden layers of mlp, such as `512,256`")
 	f.StringVar(&o.wishes.Activation, "activation", "", "of hidden layers: relu, tanh, sigmoid, softplus; threshold for the perceptron")
 	f.StringVar(&o.wishes.Output, "output", "", "output `UNITS`: sigmoid or softmax (default by network)")
@@ -117,6 +120,7 @@ Networks:
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
 	f.Lookup("resume").NoOptDefVal = lastRun
 	f.DurationVar(&o.saveEvery, "save-every", 5*time.Minute, "save a checkpoint this often")
+	f.StringVar(&o.tensorboard, "tensorboard", "", "write losses, accuracy and learning rate of every epoch to `FOLDER` for TensorBoard")
 	f.BoolVar(&o.noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and stop")
 	f.BoolVar(&o.json, "json", false, "print the final report as JSON")
