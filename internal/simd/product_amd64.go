@@ -22,16 +22,17 @@ const (
 	// end to end: only the panel of B wants to stay in cache.
 	depthLong = 1024
 	// A row-major B is copied to panels that are used from the second-level cache.
-	depthPacked = 512
+	depthPacked = 1024
 	// Where k runs across, as in gradients by weights, each step reads another
 	// line of A, which the next tiles want as well: they should find it near. And
 	// short runs along A are as many places as the processor cannot fetch ahead.
 	depthShort = 128
 )
 
-// packFrom is how many rows make it worth while to copy a row-major B to panels,
-// so many at a time.
-const packFrom, together = 24, 4
+const (
+	packFrom = 24 // rows that make it worth while to copy a row-major B to panels
+	together = 4  // panels that are copied at a time, at most
+)
 
 // tile is what a micro-kernel is told, and where it keeps its place: it adds to
 // (or sets, from init) tiles of rows of C within one panel or two, one tile after
@@ -75,7 +76,7 @@ var (
 
 // packed is room for panels of rows of B. It comes from a pool because a tile
 // points to it, which makes the compiler put it on the heap.
-type packed [together * depthPacked * Panel]float32
+type packed [2 * depthPacked * Panel]float32
 
 var rooms = sync.Pool{New: func() any { return new(packed) }}
 
@@ -152,8 +153,12 @@ func (t *tile) block(p *Product, c, a, b, bias []float32, add bool, room *packed
 		t.bbatchBack = 4 * (p.BBatch - t.k*p.BRow)
 		t.bgroupBack = 4 * (p.BGroup - t.batch*p.BBatch)
 	}
-	for first := 0; first < p.N; first += together * Panel {
-		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, together*Panel)
+	step := together * Panel
+	if room != nil {
+		step = min(step, 4*len(room)/t.bpanel*Panel)
+	}
+	for first := 0; first < p.N; first += step {
+		b, cols := b[first/Panel*p.BPanel:], min(p.N-first, step)
 		if room != nil {
 			t.pack(room, b, p, cols)
 			b = room[:]

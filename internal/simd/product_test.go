@@ -173,7 +173,7 @@ func shapes() []Product {
 		Product{M: 13, N: 20, K: 7, Batch: 3, Groups: 99, ABatch: 11, AGroup: 40, ARow: 1, ACol: 2, BBatch: 140, BGroup: 450, BRow: 20, BPanel: 16, CRow: 20, CPanel: 16}, // groups in blocks
 		Product{Y: 9, M: 1, N: 5, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 5, BPanel: 16, CY: 5, CRow: 100, CPanel: 16},                                                     // tiles across y
 		Product{Y: 5, M: 4, N: 16, K: 4, AY: 3, ARow: 100, ACol: 5, BRow: 16, BPanel: 16, CY: 16, CRow: 80, CPanel: 16},
-		rowMajor(25, 515, 47), rowMajor(24, 9, 33), rowMajor(26, 3, 16), rowMajor(9, 30, 40), // B copied to panels, and not
+		rowMajor(25, 515, 47), rowMajor(24, 1000, 70), rowMajor(24, 9, 33), rowMajor(26, 3, 16), rowMajor(9, 30, 40), // B copied to panels, and not
 		// tiles across images, with a border in C to be left alone
 		Product{Images: 3, Y: 2, M: 5, N: 21, K: 4, Batch: 2, AImage: 100, AY: 40, ABatch: 40, ARow: 4, ACol: 1, BBatch: 4 * 16, BRow: 16, BPanel: 8 * 16, CImage: 400, CY: 160, CRow: 22, CPanel: 16},
 		Product{Images: 4, M: 3, N: 6, K: 9, AImage: 29, ARow: 9, ACol: 1, BRow: 6, CImage: 20, CRow: 6}, // one narrow panel where it lies
