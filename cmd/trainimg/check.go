@@ -16,36 +16,33 @@ import (
 
 // checkCommand is `trainimg check DIR`: what is wrong with the data, before
 // any training.
-func checkCommand(common *cli.Common) *cobra.Command {
-	var asJSON, noCache bool
+func checkCommand(o *options) *cobra.Command {
+	var asJSON, strict bool
+	var preview string
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "look for mistakes in labelled pictures before training",
 		Example: `  trainimg check pets/
+  trainimg check pets/ --preview sheet.png      what the network will see, plain and deformed
   trainimg check pets/ --json | jq '.findings[] | select(.level == "harms")'`,
 		Long: `Opens every picture and lists, the worst first: what makes training impossible (then
 the exit code is 3), files that cannot be read, the same or nearly the same picture in
 two classes or in two parts, classes that are empty, tiny or uneven, names that lie
-about the format. Nothing is ever written into DIR.`,
+about the format. Nothing is ever written into DIR.
+
+With --preview it draws a sheet of some pictures of each class: as they are, as the
+network will see them, and as training will deform them. It takes the flags for
+these that training takes.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var bar *cli.Progress
-			opt := reading(common, noCache)
-			opt.Progress = func(done, total int) {
-				if done == 1 {
-					bar = common.Progress(cmd.ErrOrStderr(), "reading", "pictures", int64(total))
-				}
-				bar.Add(1)
-			}
-			audit, err := dataset.Check(cmd.Context(), args[0], opt)
-			bar.Close()
+			audit, err := o.check(cmd, args[0])
 			if err != nil {
-				return unusable(err)
+				return err
 			}
 			if asJSON {
 				err = writeAudit(cmd.OutOrStdout(), audit)
 			} else {
-				err = showAudit(cmd.OutOrStdout(), audit, common.Palette(cmd.OutOrStdout()))
+				err = showAudit(cmd.OutOrStdout(), audit, o.Palette(cmd.OutOrStdout()))
 			}
 			if err != nil {
 				return err
@@ -53,12 +50,39 @@ about the format. Nothing is ever written into DIR.`,
 			if err := audit.Unusable(); err != nil {
 				return &cli.Error{Code: cli.Unusable, Err: err, Hint: audit.Findings[0].Hint}
 			}
+			if preview != "" {
+				if err := o.preview(cmd, args[0], preview); err != nil {
+					return err
+				}
+			}
+			if n := audit.Harms(); strict && n > 0 {
+				return cli.Errorf(cli.Unusable, "they are listed above; without --strict they are no failure", "%q: findings that harm: %d", args[0], n)
+			}
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
-	cmd.Flags().BoolVar(&noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&preview, "preview", "", "draw some pictures as the network will see them into this PNG `FILE`")
+	f.BoolVar(&strict, "strict", false, "exit with 3 also for what only harms")
+	f.BoolVar(&asJSON, "json", false, "print everything as JSON")
+	o.addInput(cmd)
 	return cmd
+}
+
+// check audits the dataset.
+func (o *options) check(cmd *cobra.Command, dir string) (*dataset.Audit, error) {
+	var bar *cli.Progress
+	opt := reading(&o.Common, o.noCache)
+	opt.Progress = func(done, total int) {
+		if done == 1 {
+			bar = o.Progress(cmd.ErrOrStderr(), "reading", "pictures", int64(total))
+		}
+		bar.Add(1)
+	}
+	audit, err := dataset.Check(cmd.Context(), dir, opt)
+	bar.Close()
+	return audit, unusable(err)
 }
 
 func writeAudit(w io.Writer, a *dataset.Audit) error {

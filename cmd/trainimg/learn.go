@@ -249,6 +249,9 @@ func (j *job) load() error {
 		}
 	}
 	showData(j.notes, data)
+	if n := len(data.Warnings) + len(data.Skipped); j.strict && n > 0 {
+		return cli.Errorf(cli.Unusable, "trainimg check "+j.dir+" lists everything; without --strict training goes on", "%q: %d things that harm", j.dir, n)
+	}
 	return nil
 }
 

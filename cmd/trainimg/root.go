@@ -50,6 +50,7 @@ type options struct {
 	tensorboard string
 	init        string
 	dryRun      bool
+	strict      bool
 	json        bool
 	minAccuracy float64
 }
@@ -80,17 +81,12 @@ Networks:
 	o.AddMemory(cmd)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.arch, "arch", "auto", "the `NETWORK`: "+strings.Join(recipe.Names(), ", ")+", or a network file (.json)")
+	o.addInput(cmd)
 	f.StringVar(&o.init, "init", "", "begin with all but the last layer of a `MODEL`: catdog, digits or a model file; for small folders")
 	f.IntSliceVar(&o.hidden, "hidden", nil, "hidden layers of mlp, such as `512,256`")
 	f.StringVar(&o.wishes.Activation, "activation", "", "of hidden layers: relu, tanh, sigmoid, softplus; threshold for the perceptron")
 	f.StringVar(&o.wishes.Output, "output", "", "output `UNITS`: sigmoid or softmax (default by network)")
 	f.Float32Var(&o.wishes.Dropout, "dropout", 0, "drop this share of hidden values while training")
-	f.StringVar(&o.imgsz, "imgsz", "", "input size `N` or HxW in pixels (default by the pictures)")
-	f.BoolVar(&o.gray, "gray", false, "read the pictures in grey")
-	cli.AddChoice(cmd, f, &o.resize, "resize", "how pictures become that size: %s", "stretch", "crop", "pad")
-	cli.AddChoice(cmd, f, &o.subject, "subject", "what the pictures show: %s; one digit or letter is found and laid out as in MNIST", "any", "digits")
-	f.StringVar(&o.wishes.Aug, "aug", "auto", "deform the training pictures: auto, none, digits or photos, and what else: `photos,rotate=10`")
 	cli.AddChoice(cmd, f, &o.wishes.Views, "tta", "how often to look at a picture to answer: %s (test-time augmentation)", "auto", "one", "mirror", "shifts")
 	cli.AddChoice(cmd, f, &o.wishes.BatchNorm, "batch-norm", "in mlp, while it learns: %s", "auto", "yes", "no")
 	cli.AddChoice(cmd, f, &o.wishes.Stem, "stem", "first layer of convnet: %s", "auto", "whitened", "learned")
@@ -113,15 +109,14 @@ Networks:
 	f.Float64Var(&o.over.Val, "val", 0.1, "share of the pictures for validation, where DIR has no such part")
 	f.Float64Var(&o.over.Test, "test", 0.1, "share of the pictures for the test, where DIR has no such part")
 	cli.AddCount(f, &o.over.Patience, 0, "patience", "", "stop after `N` epochs without a better validation; 0 never")
-	f.Uint64Var(&o.over.Seed, "seed", 0, "of every random choice")
 
 	f.Float64Var(&o.minAccuracy, "min-accuracy", 0, "exit with 5 unless the test accuracy reaches this (0.98)")
 	f.StringVarP(&o.out, "out", "o", "", "run `FOLDER` (default runs/NAME; never overwritten)")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
 	f.Lookup("resume").NoOptDefVal = lastRun
 	f.DurationVar(&o.saveEvery, "save-every", 5*time.Minute, "save a checkpoint this often")
+	f.BoolVar(&o.strict, "strict", false, "stop, with exit code 3, if the pictures have anything that harms")
 	f.StringVar(&o.tensorboard, "tensorboard", "", "write losses, accuracy and learning rate of every epoch to `FOLDER` for TensorBoard")
-	f.BoolVar(&o.noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and stop")
 	f.BoolVar(&o.json, "json", false, "print the final report as JSON")
 
@@ -130,8 +125,22 @@ Networks:
 	color.NoOptDefVal = inColor
 	color.Usage += "; alone: read the pictures in colour"
 
-	cmd.AddCommand(checkCommand(&o.Common), evalCommand(&o.Common), infoCommand(&o.Common), exportCommand(&o.Common), importCommand(&o.Common), fetchCommand(&o.Common))
+	cmd.AddCommand(checkCommand(o), evalCommand(&o.Common), infoCommand(&o.Common), exportCommand(&o.Common), importCommand(&o.Common), fetchCommand(&o.Common))
 	return cmd
+}
+
+// addInput adds the flags that shape what the network sees, which training and
+// check share, and how it is read.
+func (o *options) addInput(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.arch, "arch", "auto", "the `NETWORK`: "+strings.Join(recipe.Names(), ", ")+", or a network file (.json)")
+	f.StringVar(&o.imgsz, "imgsz", "", "input size `N` or HxW in pixels (default by the pictures)")
+	f.BoolVar(&o.gray, "gray", false, "read the pictures in grey")
+	cli.AddChoice(cmd, f, &o.resize, "resize", "how pictures become that size: %s", "stretch", "crop", "pad")
+	cli.AddChoice(cmd, f, &o.subject, "subject", "what the pictures show: %s; one digit or letter is found and laid out as in MNIST", "any", "digits")
+	f.StringVar(&o.wishes.Aug, "aug", "auto", "deform the training pictures: auto, none, digits or photos, and what else: `photos,rotate=10`")
+	f.Uint64Var(&o.over.Seed, "seed", 0, "of every random choice")
+	f.BoolVar(&o.noCache, "no-cache", false, "open every picture, whatever is kept from an earlier run, and keep nothing")
 }
 
 // networks lists the architectures for help.

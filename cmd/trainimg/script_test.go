@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -42,6 +43,15 @@ func TestScripts(t *testing.T) {
 			"idx":       idx,
 			"field":     field,
 			"interrupt": interrupt,
+			"hostile":   hostile,
+			"skipped":   skipped,
+			"within":    within,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "unshare" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return exec.Command("unshare", "-m", "true").Run() == nil, nil
 		},
 	})
 }
@@ -174,6 +184,12 @@ func field(ts *testscript.TestScript, neg bool, args []string) {
 	if ok == neg {
 		ts.Fatalf("%s is %v, want %s %s", args[1], v, args[2], args[3])
 	}
+}
+
+// readReport reads a report.json.
+func readReport(ts *testscript.TestScript, name string) (r report.Report) {
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(name)), &r))
+	return r
 }
 
 // interrupt FILE: waits until FILE has two lines of epochs, then sends Ctrl-C

@@ -54,6 +54,9 @@ func showData(w io.Writer, d *dataset.Data) {
 	for _, s := range d.Warnings {
 		fmt.Fprintf(w, "warning: %s\n", report.Clean(s))
 	}
+	if d.Unkept != nil {
+		fmt.Fprintf(w, "the pictures are not kept for the next run: %s\n", report.Clean(d.Unkept.Error()))
+	}
 	for i, s := range d.Skipped {
 		if i == fewest {
 			fmt.Fprintf(w, "skipped: %d more (report.json lists all)\n", len(d.Skipped)-i)

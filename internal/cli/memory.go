@@ -20,14 +20,23 @@ func (c *Common) AddMemory(cmd *cobra.Command) {
 // Memory is how many bytes to take for pictures, as the flag says, or what the
 // system has free; 0 where nobody knows. The garbage collector is told too.
 func (c *Common) Memory() int64 {
-	n := c.memory
-	if n == 0 {
-		n = free("/")
+	if c.memory == 0 {
+		c.memory = coarse(free("/")) // once: later the program itself has taken some
 	}
-	if n > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(n)
+	if c.memory > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(c.memory)
 	}
-	return n
+	return c.memory
+}
+
+// coarse rounds down to a quarter of a power of two, so that it is seldom another
+// number the next time: it is in what is said of pictures that are too large.
+func coarse(n int64) int64 {
+	step := int64(1)
+	for 8*step <= n {
+		step *= 2
+	}
+	return n / step * step
 }
 
 // size is a flag for bytes.
@@ -71,13 +80,19 @@ func free(root string) int64 {
 			n = kib << 10
 		}
 	}
-	bound := func(limit, used string) {
-		most, err := strconv.ParseInt(limit, 10, 64)
+	bound := func(group, limit, used, cached string) {
+		most, err := strconv.ParseInt(read(root, group, limit), 10, 64)
 		if err != nil { // "max", or no such file
 			return
 		}
-		has, _ := strconv.ParseInt(used, 10, 64)
-		if left := most - has; n > 0 && left < n {
+		has, _ := strconv.ParseInt(read(root, group, used), 10, 64)
+		for line := range strings.Lines(read(root, group, "memory.stat")) {
+			if f := strings.Fields(line); len(f) == 2 && f[0] == cached { // of files, which give way
+				cache, _ := strconv.ParseInt(f[1], 10, 64)
+				has -= cache
+			}
+		}
+		if left := most - max(has, 0); left < n {
 			n = max(left, least)
 		}
 	}
@@ -86,16 +101,12 @@ func free(root string) int64 {
 		if len(f) < 3 {
 			continue
 		}
-		switch f[1] { // inside a container its own group is mounted as the root
-		case "memory":
-			for _, dir := range []string{f[2], "/"} {
-				at := filepath.Join("sys/fs/cgroup/memory", dir)
-				bound(read(root, at, "memory.limit_in_bytes"), read(root, at, "memory.usage_in_bytes"))
-			}
-		case "":
-			for _, dir := range []string{f[2], "/"} {
-				at := filepath.Join("sys/fs/cgroup", dir)
-				bound(read(root, at, "memory.max"), read(root, at, "memory.current"))
+		for _, dir := range []string{f[2], "/"} { // inside a container its own group is mounted as the root
+			switch f[1] {
+			case "memory":
+				bound(filepath.Join("sys/fs/cgroup/memory", dir), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_cache")
+			case "":
+				bound(filepath.Join("sys/fs/cgroup", dir), "memory.max", "memory.current", "file")
 			}
 		}
 	}

@@ -20,6 +20,14 @@ func TestSize(t *testing.T) {
 	}
 }
 
+func TestCoarse(t *testing.T) {
+	for n, want := range map[int64]int64{0: 0, 3: 3, 4: 4, 7: 7, 9: 8, 1000: 896, 1024: 1024, 1279: 1024, 1280: 1280} {
+		if got := coarse(n); got != want {
+			t.Errorf("%d: %d, want %d", n, got, want)
+		}
+	}
+}
+
 // TestFree: of what is available and what a container leaves, the less.
 func TestFree(t *testing.T) {
 	for _, test := range []struct {
@@ -33,6 +41,7 @@ func TestFree(t *testing.T) {
 		{"v2 inside", map[string]string{"proc/meminfo": "MemAvailable: 1000000 kB", "proc/self/cgroup": "0::/../x\n", "sys/fs/cgroup/memory.max": "300000000"}, 300000000},
 		{"v2 without a limit", map[string]string{"proc/meminfo": "MemAvailable: 1000000 kB", "proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "max\n"}, 1000000 << 10},
 		{"v1", map[string]string{"proc/meminfo": "MemAvailable: 1000000 kB", "proc/self/cgroup": "5:cpu:/\n9:memory:/a\n", "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "500000000", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712"}, 500000000},
+		{"v2 with files cached", map[string]string{"proc/meminfo": "MemAvailable: 1000000 kB", "proc/self/cgroup": "0::/", "sys/fs/cgroup/memory.max": "300000000", "sys/fs/cgroup/memory.current": "250000000", "sys/fs/cgroup/memory.stat": "anon 50000000\nfile 200000000\n"}, 250000000},
 		{"full", map[string]string{"proc/meminfo": "MemAvailable: 1000000 kB", "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "5", "sys/fs/cgroup/memory.current": "5"}, least},
 	} {
 		root := t.TempDir()

@@ -90,6 +90,16 @@ func (a *Audit) Unusable() error {
 	return nil
 }
 
+// Harms counts the findings that training goes on with, to its harm.
+func (a *Audit) Harms() (n int) {
+	for _, f := range a.Findings {
+		if f.Level == Harms {
+			n++
+		}
+	}
+	return n
+}
+
 func (a *Audit) block(u *Unusable) {
 	a.add(Finding{Level: Blocks, Kind: "unusable", Text: u.Reason, Hint: "put the pictures of each class into a folder of its own: pets/cat/…, pets/dog/…"})
 }

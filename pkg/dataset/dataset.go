@@ -96,6 +96,10 @@ type Data struct {
 	Skipped  []Skipped // Source.Skipped, then the files that failed, in the order of Source.Items
 	Warnings []string  // Source.Warnings, then what the pictures themselves show
 
+	// Unkept says why the pictures are not in Options.Cache for the next run; nil
+	// where they are, or where there is none.
+	Unkept error
+
 	mapped *mapped.Bytes // all pixels
 }
 

@@ -33,9 +33,9 @@ type Options struct {
 
 	Limits  imageio.Limits // of one picture; the zero value means imageio.DefaultLimits
 	Threads int            // pictures decoded at a time; 0 means GOMAXPROCS
-	// Memory is what Load may take, in bytes: half for the pixels, which lie in
-	// a file where that is not enough, and a quarter for decoding. 0 is no bound
-	// for the pixels and imageio.DefaultMemory for decoding.
+	// Memory is what Load may take, in bytes: up to half for the pixels, which lie
+	// in a file where that is not enough, and half of the rest for decoding. 0 is
+	// no bound for the pixels and imageio.DefaultMemory for decoding.
 	Memory int64
 	// Scratch is the folder for that file, which nobody sees there; "" is the
 	// system's for temporary files, which may be memory itself.
@@ -85,7 +85,7 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, errs, warning, err := s.read(ctx, &opt, pixels.B, func(it *Item) error {
+	records, errs, unkept, err := s.read(ctx, &opt, pixels.B, func(it *Item) error {
 		if number[it.Class] < 0 {
 			return fmt.Errorf("class %q is not the model's", s.Classes[it.Class])
 		}
@@ -104,9 +104,7 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 	if opt.Classes == nil {
 		d.Warnings = s.audit(s.Root, records, errs, examples, near).warnings()
 	}
-	if warning != "" {
-		d.Warnings = append(d.Warnings, warning)
-	}
+	d.Unkept = unkept
 	split(examples, opt.Val, opt.Test)
 	if opt.Classes == nil {
 		if u := s.trainable(examples, errs); u != nil {
@@ -122,12 +120,13 @@ func (s *Source) Load(ctx context.Context, opt Options) (*Data, error) {
 // its record, names and keys.
 const perItem = 1 << 10
 
-// decoding is the part of opt.Memory for pictures in work; 0 is the usual.
-func (opt *Options) decoding() int64 {
+// decoding is the part of opt.Memory for pictures in work, half of what is not
+// held already; 0 is the usual.
+func (opt *Options) decoding(held int64) int64 {
 	if opt.Memory <= 0 {
 		return 0
 	}
-	return min(opt.Memory/4, imageio.DefaultMemory)
+	return min((opt.Memory-held)/2, imageio.DefaultMemory)
 }
 
 // room allocates the pixels of all items.

@@ -19,9 +19,10 @@ type reader struct {
 	arrays map[*packed][]uint8 // [n][h][w][c] of each
 }
 
-// open reads the arrays that hold items, and makes ready for files.
-func open(items []Item, opt *Options) (*reader, error) {
-	r := &reader{imageio.NewLoader(opt.Limits, opt.decoding()), map[*packed][]uint8{}}
+// open reads the arrays that hold items, and makes ready for files, held bytes of
+// memory being taken already.
+func open(items []Item, opt *Options, held int64) (*reader, error) {
+	r := &reader{imageio.NewLoader(opt.Limits, opt.decoding(held)), map[*packed][]uint8{}}
 	r.loader.Watch = opt.Watch
 	for _, it := range items {
 		x := it.packed
@@ -46,6 +47,35 @@ func (r *reader) picture(ctx context.Context, it *Item, use func(image.Image, im
 		return use(x.image(r.arrays[x], it.index))
 	}
 	return r.loader.File(ctx, it.path, use)
+}
+
+// Each calls use with every one of items, decoded, in their order, or with why it
+// cannot be; use may not keep the picture. Of opt, only Limits, Memory and Watch
+// matter. The error is ctx's, use's, or an array's that cannot be read.
+func (s *Source) Each(ctx context.Context, items []Item, opt Options, use func(it *Item, img image.Image, err error) error) error {
+	r, err := open(items, &opt, 0)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		var used error
+		err := safely(func() error {
+			return r.picture(ctx, &items[i], func(img image.Image, _ imageio.Info) error {
+				used = use(&items[i], img, nil)
+				return used
+			})
+		})
+		if err != nil && used == nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			used = use(&items[i], nil, err)
+		}
+		if used != nil {
+			return used
+		}
+	}
+	return nil
 }
 
 // parallel calls each(i) for i below n from up to threads goroutines (0 means

@@ -34,7 +34,7 @@ func (s *Source) Probe(ctx context.Context, most int, opt Options) Probe {
 	for i := range items {
 		items[i] = s.Items[i*len(s.Items)/n]
 	}
-	r, err := open(items, &opt)
+	r, err := open(items, &opt, 0)
 	if err != nil {
 		return Probe{Failed: n} // Load will say why
 	}

@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"path"
 	"strings"
@@ -20,11 +19,11 @@ type record struct {
 // read decodes every item from up to opt.Threads goroutines, or takes it from
 // the cache, and answers with its record or its error. Where pixels is not nil,
 // item i's are prepared into its i-th part. skip, where not nil, says why an
-// item is not wanted. The warning, where not empty, is about the cache.
-func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip func(*Item) error) (records []record, errs []error, warning string, err error) {
-	r, err := open(s.Items, opt)
+// item is not wanted. unkept is Data.Unkept.
+func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip func(*Item) error) (records []record, errs []error, unkept, err error) {
+	r, err := open(s.Items, opt, min(int64(len(pixels)), opt.Memory/2))
 	if err != nil {
-		return nil, nil, "", err
+		return nil, nil, nil, err
 	}
 	size := 0
 	if pixels != nil {
@@ -34,7 +33,7 @@ func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip fu
 	cache := openCache(s, opt, size)
 	known, err := cache.fill(ctx, opt.Threads, records, pixels)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, nil, nil, err
 	}
 	errs, err = parallel(ctx, opt.Threads, len(s.Items), func(i int) error {
 		it := &s.Items[i]
@@ -55,12 +54,9 @@ func (s *Source) read(ctx context.Context, opt *Options, pixels []uint8, skip fu
 		})
 	}, opt.Progress)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, nil, nil, err
 	}
-	if err := cache.keep(records, pixels, known, errs); err != nil {
-		warning = fmt.Sprintf("the pictures are not kept for the next run: %v", err)
-	}
-	return records, errs, warning, nil
+	return records, errs, cache.keep(records, pixels, known, errs), nil
 }
 
 // lies tells whether a file's name claims another format than its content has.
