@@ -13,9 +13,10 @@ import (
 // limits are what a picture to train on may be: one's own, so TIFF too.
 var limits = imageio.Limits{TIFF: true}
 
-// patience is how long one picture may take to decode. The largest that limits
-// let through take a few seconds; only what was made to take long takes longer.
-const patience = 30 * time.Second
+// patience is how long one picture may take to decode. The largest that limits let
+// through take a few seconds, and which are skipped must not depend on what else the
+// machine has to do: this is for what was made to take for ever.
+const patience = 5 * time.Minute
 
 // reading is how every verb reads labelled pictures.
 func reading(common *cli.Common, noCache bool) dataset.Options {
