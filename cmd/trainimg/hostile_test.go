@@ -166,7 +166,6 @@ func hostileFiles() []hostileFile {
 		{"ok.tiff", tif, ""},
 		{"ok-large-1.png", deep, ""}, // 70 MiB each to decode, and not to be held at once
 		{"ok-large-2.png", deep, ""},
-		{"ok-large-3.png", deep, ""},
 	}
 }
 
