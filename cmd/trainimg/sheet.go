@@ -3,7 +3,6 @@ package main
 import (
 	"image"
 	"image/color"
-	"image/draw"
 	"strings"
 
 	"golang.org/x/image/font"
@@ -43,7 +42,9 @@ func newSheet(r *recipe.Recipe, rows int) (*sheet, error) {
 	}
 	s := &sheet{prep: r.Prep, augmenter: a, seed: r.Seed, cell: max(sheetCell, r.Prep.Size.H, r.Prep.Size.W)}
 	s.img = image.NewRGBA(image.Rect(0, 0, (2+sheetEpochs)*(s.cell+sheetGap)+sheetGap, sheetText+rows*s.height()))
-	draw.Draw(s.img, s.img.Rect, image.White, image.Point{}, draw.Src)
+	for i := range s.img.Pix { // white
+		s.img.Pix[i] = 255
+	}
 	for i, head := range []string{"the picture", "prepared", "in training, deformed anew in each epoch"} {
 		s.text(s.corner(i, 0).X, 0, head)
 	}
