@@ -92,7 +92,7 @@ func (k kind) intact(t rapid.TB, src, dst string, before map[string]string, all 
 	for _, c := range all {
 		i := slices.Index(rest, c)
 		if i < 0 {
-			t.Fatalf("%q is lost: have %q, want %q", c, got, all)
+			t.Fatalf("%.40q is lost: have %d files, want %d", c, len(got), len(all))
 		}
 		rest = slices.Delete(rest, i, i+1)
 	}
@@ -105,7 +105,7 @@ func (k kind) sorted(t rapid.TB, src, dst string, all []string, want string) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if got := contents(t, src, dst); k.mode == Move && !slices.Equal(got, all) {
-		t.Errorf("got %q, want %q", got, all)
+		t.Errorf("got %.30q, want %.30q", got, all)
 	}
 	filepath.Walk(dst, func(path string, _ os.FileInfo, _ error) error {
 		if strings.HasPrefix(filepath.Base(path), ".squint-tmp-") {

@@ -133,14 +133,17 @@ func (r *Run) look(it *item) error {
 func (r *Run) isCopy(it *item, st Stat) bool { return it.made != ID{} && st.ID == it.made }
 
 // holds tells whether the content at a file's place is that file's.
-func (r *Run) holds(it *item) bool {
-	f, err := r.place(it).open()
+func (r *Run) holds(it *item) bool { return r.place(it).holds(it.Sum) }
+
+// holds tells whether a file with that sum is there.
+func (p place) holds(want Sum) bool {
+	f, err := p.open()
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	sum, err := sumOf(f)
-	return err == nil && sum == it.Sum
+	return err == nil && sum == want
 }
 
 // unchanged errs unless the source is what it was when the plan was made.

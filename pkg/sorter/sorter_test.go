@@ -172,17 +172,17 @@ func listTree(t rapid.TB, dir string) map[string]string {
 	return out
 }
 
-// contents lists the content of all files below dirs, sorted; those of links and
-// of the home folders' own files left out.
+// contents lists the content of all files below dirs, sorted; without links, what
+// is on its way, and the home folders with what undo took away.
 func contents(t rapid.TB, dirs ...string) []string {
 	t.Helper()
 	var all []string
 	for _, dir := range dirs {
 		filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-			if err != nil || !e.Type().IsRegular() {
-				return nil
+			if err == nil && e.IsDir() && e.Name() == Home {
+				return fs.SkipDir
 			}
-			if up := filepath.Base(filepath.Dir(path)); up == Home || strings.HasPrefix(e.Name(), ".squint-tmp-") {
+			if err != nil || !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".squint-tmp-") {
 				return nil
 			}
 			b, err := os.ReadFile(path)

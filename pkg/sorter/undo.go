@@ -145,7 +145,7 @@ func (r *Run) back(it *item) (f File, trash bool, err error) {
 		return File{}, false, errors.New("changed since, left where it is")
 	}
 	f = File{From: it.To, To: it.From, Was: now, Sum: it.Sum}
-	if _, err := r.source(it).lstat(); r.head.Mode != Move || it.outcome == Copied || it.state != done && err == nil {
+	if r.head.Mode != Move || r.source(it).holds(it.Sum) { // else nothing is there, or a file of somebody's
 		f.To, trash = path.Join(Home, "trash", r.Number, it.To), true
 	}
 	return f, trash, nil
