@@ -174,6 +174,13 @@ func (j *job) readWishes(cmd *cobra.Command) error {
 	if j.subject == "digits" {
 		w.Subject = imageio.SubjectDigits
 	}
+	if j.init != "" {
+		m, err := openModel(j.init)
+		if err != nil {
+			return err
+		}
+		w.Start = recipe.StartFrom(m.Name, m.Net, m.Prep)
+	}
 	w.Arch = j.arch
 	if strings.HasSuffix(j.arch, ".json") {
 		w.Network, err = readNetwork(j.arch)

@@ -23,7 +23,11 @@ type arch struct {
 	network func(c *choice) (nn.Specs, error)
 }
 
-const custom = "custom"
+// Architectures that are not asked for by name.
+const (
+	custom    = "custom"     // a network file
+	fromModel = "pretrained" // a model to begin with
+)
 
 // archs lists the architectures.
 var archs = []*arch{
@@ -32,13 +36,14 @@ var archs = []*arch{
 	{name: "lenet", about: "LeNet-5", grey: true, side: 32, least: 12, network: lenet},
 	{name: "convnet", about: "residual convolution net with batch norm", side: 96, least: 8, network: convnet},
 	{name: custom, about: "the network of a file", side: 64, network: customNet},
+	{name: fromModel, about: "the network of a model", side: 64, network: pretrained},
 }
 
 // Names lists the architectures that --arch takes, "auto" first.
 func Names() []string {
 	names := []string{"auto"}
 	for _, a := range archs {
-		if a.name != custom {
+		if a.name != custom && a.name != fromModel {
 			names = append(names, a.name)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 type Recipe struct {
 	Arch    string       `json:"arch"`
 	Network nn.Specs     `json:"network"`
+	Start   *Start       `json:"start,omitempty"` // the model to begin with
 	Prep    imageio.Prep `json:"prep"`
 
 	Val  float64 `json:"val"`  // share split off for validation, where the data has no such part
@@ -67,6 +68,7 @@ type Facts struct {
 type Wishes struct {
 	Arch          string // "auto" or "", or a name from Names
 	Network       nn.Specs
+	Start         *Start
 	Hidden        []int // of mlp
 	Activation    string
 	Output        string // "sigmoid", "softmax", "threshold"
@@ -90,7 +92,18 @@ func Choose(f Facts, w Wishes) (*Recipe, error) {
 		Val: 0.1, Test: 0.1, Momentum: 0.9, Optimizer: "sgd", Schedule: "triangular", ClassWeights: "none",
 		Prep: imageio.Prep{Fit: w.Fit, Subject: w.Subject},
 	}
-	if w.Network != nil {
+	switch {
+	case w.Start != nil:
+		if w.Arch != "" && w.Arch != "auto" || len(w.Hidden) > 0 {
+			return nil, fmt.Errorf("recipe: a model to begin with brings its network: leave the architecture out")
+		}
+		if c := w.Start.prep.Size.C; w.Channels != 0 && w.Channels != c {
+			return nil, fmt.Errorf("recipe: %s reads pictures of %d channels, not of %d", w.Start.Model, c, w.Channels)
+		}
+		w.Arch = fromModel
+		w.Start.fill(&w)
+		r.Start, r.Prep = w.Start, imageio.Prep{Fit: w.Fit, Subject: w.Subject, Mean: w.Start.prep.Mean, Std: w.Start.prep.Std, Invert: w.Start.prep.Invert, Deslant: w.Start.prep.Deslant}
+	case w.Network != nil:
 		w.Arch = custom
 	}
 	a, err := find(f, w, r)
@@ -198,7 +211,7 @@ func (c *choice) chooseViews() {
 	switch v := c.Wishes.Views; v {
 	case "one":
 	case "", "auto":
-		if c.Recipe.Arch == "convnet" && c.Augment.Flip != augment.FlipNone {
+		if (c.Recipe.Arch == "convnet" || c.Recipe.Arch == fromModel) && c.Augment.Flip != augment.FlipNone {
 			c.Prep.Views = imageio.ViewsMirror
 			c.because("it answers by a picture and its mirror image together")
 		}
@@ -264,6 +277,11 @@ func (r *Recipe) Trainer(net *nn.Network, fit *dataset.Set) (*train.Trainer, err
 	net.Init(r.Seed)
 	if err := conv.Whiten(net, r.sample(fit, 400)); err != nil {
 		return nil, err
+	}
+	if r.Start != nil && r.Start.net != nil { // else the weights come from a checkpoint
+		if err := r.Start.adopt(net); err != nil {
+			return nil, err
+		}
 	}
 	t := &train.Trainer{
 		Net: net, Loss: nn.LossFor(net.Output()), Optimizer: optimizer, Schedule: schedule, LR: r.LR,
