@@ -31,7 +31,7 @@ func (r *run) estimate(ctx context.Context) error {
 			from, to := n*m/micros, n*(m+1)/micros
 			x := w.x.First(to - from)
 			for k := range x.N {
-				r.load(w, x, k, r.fit.Image(from+k))
+				r.load(x, k, r.fit.Image(from+k))
 			}
 			w.net.Logits(x, true)
 			w.net.Estimate()

@@ -9,6 +9,7 @@ import (
 	"squint/internal/simd"
 	"squint/pkg/augment"
 	"squint/pkg/dataset"
+	"squint/pkg/imageio"
 	"squint/pkg/nn"
 	"squint/pkg/tensor"
 )
@@ -24,7 +25,6 @@ type worker struct {
 	x       tensor.Batch
 	dz      tensor.Batch
 	bytes   []uint8 // one picture, deformed
-	floats  []float32
 	labels  []int
 	targets []float32
 }
@@ -41,6 +41,7 @@ type shard struct {
 type run struct {
 	*Trainer
 	fit, valid *dataset.Set
+	table      imageio.Table // normalises pictures
 	pool       *parallel.Pool
 	stage      int          // of which the workers are
 	micro      int          // most examples in a micro-batch
@@ -93,7 +94,6 @@ func (t *Trainer) newWorker(in tensor.Shape, micro int) (*worker, error) {
 		x:       tensor.NewBatch(micro, in, net.Border()),
 		dz:      tensor.NewBatch(micro, tensor.Vec(net.Outputs()), 0),
 		bytes:   make([]uint8, in.Size()),
-		floats:  make([]float32, in.Size()),
 		labels:  make([]int, micro),
 		targets: make([]float32, micro*net.Outputs()),
 	}
@@ -204,7 +204,7 @@ func (r *run) learnMicro(w *worker, from, to int) (loss float64) {
 			w.augment.Apply(w.bytes, pixels, r.Seed, epoch, uint64(index), r.strength)
 			pixels = w.bytes
 		}
-		r.load(w, x, n, pixels)
+		r.load(x, n, pixels)
 		w.labels[n] = r.fit.Labels[index]
 	}
 	labels := w.labels[:x.N]
@@ -232,11 +232,10 @@ func (r *run) learnMicro(w *worker, from, to int) (loss float64) {
 }
 
 // load normalises one picture into place n of a batch.
-func (t *Trainer) load(w *worker, x tensor.Batch, n int, pixels []uint8) {
-	t.Prep.Floats(w.floats, pixels)
+func (r *run) load(x tensor.Batch, n int, pixels []uint8) {
 	row := x.W * x.C
 	for y := range x.H {
-		copy(x.Row(n, y), w.floats[y*row:(y+1)*row])
+		r.table.Floats(x.Row(n, y), pixels[y*row:(y+1)*row])
 	}
 }
 

@@ -118,7 +118,7 @@ func (t *Trainer) prepare(fit, valid *dataset.Set) (*run, error) {
 	if f := t.Loss.Fused(); f != "" && f != t.Net.Output() {
 		return nil, fmt.Errorf("train: %T belongs to %s outputs, the network has %q", t.Loss, f, t.Net.Output())
 	}
-	r := &run{Trainer: t, fit: fit, valid: valid}
+	r := &run{Trainer: t, fit: fit, valid: valid, table: t.Prep.Table()}
 	if err := t.checkStages(); err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (r *run) scoreMicro(w *worker, from, to int, probs []float32, answers []int
 			w.resize.Apply(w.bytes, pixels, 0, 0, 0, 0)
 			pixels = w.bytes
 		}
-		r.load(w, x, n, pixels)
+		r.load(x, n, pixels)
 	}
 	labels := r.valid.Labels[from:to]
 	outputs := w.net.Outputs()
