@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"squint/internal/cli"
+	"squint/internal/safefile"
 	"squint/models"
 	"squint/pkg/dataset"
 	"squint/pkg/model"
@@ -46,6 +49,7 @@ model learnt from, splits the test part off as then, and tests the model again.`
 	cmd.Flags().BoolVar(&e.json, "json", false, "print the report as JSON")
 	cmd.Flags().Float64Var(&e.least, "min-accuracy", 0, "exit with 5 unless the accuracy reaches this (0.98)")
 	cmd.Flags().StringVar(&e.predictions, "predictions", "", "write the answer for each picture to this CSV `FILE`")
+	cmd.Flags().StringVar(&e.html, "html", "", "write the report as a page for people to this `FILE`")
 	cmd.Flags().StringVar(&e.calibrate, "calibrate", "", "write the model to a new `FILE`, with probabilities and thresholds learnt anew; DIR is what it was trained on")
 	cmd.Flags().BoolVar(&e.verify, "verify", false, "test the model again on the pictures it was tested on: exit with 1 unless its report is true")
 	return cmd
@@ -57,6 +61,7 @@ type evaluation struct {
 	least                  float64
 	predictions, calibrate string
 	verify                 bool
+	html                   string
 }
 
 // openModel is models.Open with a hint.
@@ -78,8 +83,8 @@ func onlyTest(s *dataset.Source) {
 
 func (j *job) eval(m *model.Model, name string, e evaluation) error {
 	if e.calibrate != "" {
-		if e.predictions != "" {
-			return cli.Errorf(cli.Usage, "run trainimg eval once more for them", "--calibrate writes no --predictions")
+		if e.predictions+e.html != "" {
+			return cli.Errorf(cli.Usage, "run trainimg eval once more for them", "--calibrate writes no --predictions and no --html")
 		}
 		r, err := j.calibrate(m, name, e.calibrate)
 		if err != nil {
@@ -120,12 +125,25 @@ func (j *job) eval(m *model.Model, name string, e evaluation) error {
 		Data: report.Data{Path: j.dir, Kind: j.source.Kind}, Image: m.Prep.Size, Skipped: data.Skipped,
 		Run: j.machine(),
 	}
+	var before report.Report // of the run that trained it
+	if m.Report != nil && json.Unmarshal(m.Report, &before) == nil {
+		r.Arch = before.Arch
+	}
 	probs, err := j.judge(m, r, set)
 	if err != nil {
 		return err
 	}
 	if e.predictions != "" {
 		if err := writePredictions(e.predictions, m.Classes, set, probs); err != nil {
+			return err
+		}
+	}
+	if e.html != "" {
+		var b bytes.Buffer
+		if err := newPage(r, m, set, probs).WriteHTML(&b); err != nil {
+			return err
+		}
+		if err := safefile.Create(e.html, b.Bytes()); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,9 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 	if err := j.sign(m, r); err != nil {
 		return err
 	}
-	if err := j.insist(func() error { return j.folder.save(m, r, j.data.Test, probs) }); err != nil {
+	page := newPage(r, m, j.data.Test, probs)
+	page.Epochs, page.Counts = j.folder.metrics, j.data.Train.Counts()
+	if err := j.insist(func() error { return j.folder.save(m, page) }); err != nil {
 		return err
 	}
 	return j.tell(r, res)
@@ -145,8 +147,8 @@ func (j *job) tell(r *report.Report, res *train.Result) error {
 	if res.Stopped {
 		fmt.Fprintf(j.notes, "stopped after %d epochs: no better validation for %d\n", len(res.Epochs), j.recipe.Patience)
 	}
-	fmt.Fprintf(j.notes, "best validation in epoch %d of %d\nmodel %s\nnext: classify -m %s PICTURE…\n\n",
-		res.BestEpoch, len(res.Epochs), j.folder.file(modelFile), j.folder.file(modelFile))
+	fmt.Fprintf(j.notes, "best validation in epoch %d of %d\nmodel %s\nreport %s\nnext: classify -m %s PICTURE…\n\n",
+		res.BestEpoch, len(res.Epochs), j.folder.file(modelFile), j.folder.file(pageFile), j.folder.file(modelFile))
 	return j.show(r, j.json, j.minAccuracy)
 }
 

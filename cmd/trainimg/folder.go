@@ -25,6 +25,7 @@ const (
 	splitFile       = "split.csv"
 	predictionsFile = "predictions-test.csv"
 	reportFile      = "report.json"
+	pageFile        = "report.html"
 )
 
 // runFolder is where a run leaves its files.
@@ -135,7 +136,8 @@ func newest(dir string) (string, error) {
 }
 
 // save writes the model and everything about it.
-func (f *runFolder) save(m *model.Model, r *report.Report, test *dataset.Set, probs []float32) error {
+func (f *runFolder) save(m *model.Model, page *report.Page) error {
+	test, probs := page.Set, page.Probs
 	if test.Len() > 0 {
 		err := f.write(predictionsFile, func(w io.Writer) error {
 			return report.Predictions(w, m.Classes, test.Files, test.Labels, probs)
@@ -147,5 +149,8 @@ func (f *runFolder) save(m *model.Model, r *report.Report, test *dataset.Set, pr
 	if err := m.Write(f.file(modelFile)); err != nil {
 		return err
 	}
-	return f.write(reportFile, r.WriteJSON)
+	if err := f.write(pageFile, page.WriteHTML); err != nil {
+		return err
+	}
+	return f.write(reportFile, page.WriteJSON)
 }

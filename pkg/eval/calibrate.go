@@ -75,14 +75,65 @@ func Calibrate(z []float32, labels []int, outputs int, output string) *Calibrati
 		}
 		w, ok := platt(one, is)
 		if !ok { // too few pictures of the class: all outputs alike
-			return &Calibration{Scale: []float32{short(shared(z, labels, outputs))}}
+			c = &Calibration{Scale: []float32{1}}
+			break
 		}
 		c.Scale, c.Curve, c.Bias = append(c.Scale, short(w[0])), append(c.Curve, short(w[2])), append(c.Bias, short(w[1]))
 	}
 	if !slices.ContainsFunc(c.Curve, func(v float32) bool { return v != 0 }) {
 		c.Curve = nil
 	}
+	if outputs > 1 {
+		c.sharpen(z, labels, outputs, output)
+	}
 	return c
+}
+
+// sharpen multiplies all by the factor that minimises the log loss of what
+// nn.Probabilities makes of several sigmoids: dividing by their sum blurs them.
+func (c *Calibration) sharpen(z []float32, labels []int, outputs int, output string) {
+	smooth := 1 / float64(len(labels)+2)
+	row, p := make([]float32, outputs), make([]float32, outputs)
+	loss := func(logScale float64) float64 {
+		scale, sum := float32(math.Exp(logScale)), 0.0
+		for i, label := range labels {
+			copy(row, z[i*outputs:])
+			c.Apply(row)
+			for k := range row {
+				row[k] *= scale
+			}
+			nn.Probabilities(p, row, output)
+			for k, v := range p {
+				t := smooth / float64(outputs)
+				if k == label {
+					t += 1 - smooth
+				}
+				sum -= t * math.Log(max(float64(v), math.SmallestNonzeroFloat32))
+			}
+		}
+		return sum
+	}
+	// Golden section search: the loss falls and then rises.
+	const ratio = 0.6180339887498949
+	lo, hi := math.Log(minScale), math.Log(maxScale)
+	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
+	fa, fb := loss(a), loss(b)
+	for range 30 {
+		if fa < fb {
+			hi, b, fb = b, a, fa
+			a = hi - ratio*(hi-lo)
+			fa = loss(a)
+		} else {
+			lo, a, fa = a, b, fb
+			b = lo + ratio*(hi-lo)
+			fb = loss(b)
+		}
+	}
+	for _, vs := range [][]float32{c.Scale, c.Curve, c.Bias} {
+		for k, v := range vs {
+			vs[k] = short(float64(v) * math.Exp((lo+hi)/2))
+		}
+	}
 }
 
 // The range of factors that is believed: beyond it the fit is an accident.
@@ -108,25 +159,6 @@ func temperature(z []float32, labels []int, outputs int) float64 {
 			}
 			mean /= float64(outputs)
 			slope -= (1-smooth)*float64(row[label]) + smooth*mean
-		}
-		return slope
-	})
-}
-
-// shared returns the factor that minimises the binary cross-entropy of all
-// sigmoid outputs together.
-func shared(z []float32, labels []int, outputs int) float64 {
-	smooth := 1 / float64(len(labels)+2)
-	return root(func(scale float64) float64 {
-		slope := 0.0
-		for i, label := range labels {
-			for k, v := range z[i*outputs : (i+1)*outputs] {
-				t := smooth
-				if nn.Stands(k, outputs, label) {
-					t = 1 - smooth
-				}
-				slope += (logistic(scale*float64(v)) - t) * float64(v)
-			}
 		}
 		return slope
 	})

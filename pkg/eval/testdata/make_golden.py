@@ -120,6 +120,15 @@ def calibration():
             w = optimize.minimize(f, np.zeros(X.shape[1]), jac=g, method="BFGS", options={"gtol": 1e-10}).x
             scale.append(float(w[0])), bias.append(float(w[1]))
             curve += [float(v) for v in w[2:]]
+        if k > 1:  # sharpened, as the outputs are divided by their sum
+
+            def normalised(u):
+                q = expit(np.exp(u) * (np.array(scale) * z + np.array(bias)))
+                q /= q.sum(axis=1, keepdims=True)
+                e = 1 / (n + 2)
+                return -(((1 - e) * np.eye(k)[labels] + e / k) * np.log(q)).sum()
+            s = np.exp(optimize.minimize_scalar(normalised, bounds=(np.log(0.01), np.log(100)), method="bounded", options={"xatol": 1e-12}).x)
+            scale, bias = [float(v * s) for v in scale], [float(v * s) for v in bias]
         out.append({"output": "sigmoid", "outputs": k, "z": [float(str(v)) for v in z.ravel()], "labels": labels.tolist(), "scale": scale, "bias": bias, "curve": curve})
     return out
 
