@@ -164,6 +164,8 @@ func TestOtherForms(t *testing.T) {
 		{"float", m + `,"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}`, 4, "want"},
 		{"exponent", m + `,"a":{"dtype":"F32","shape":[1e0],"data_offsets":[0,4]}}`, 4, "want"},
 		{"huge number", m + `,"a":{"dtype":"F32","shape":[18446744073709551617],"data_offsets":[0,4]}}`, 4, "number"},
+		{"number too large", m + `,"a":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,4]}}`, 4, "number up to 2^53"},
+		{"largest number", m + `,"a":{"dtype":"F32","shape":[9007199254740992],"data_offsets":[0,4]}}`, 4, "too large"},
 		// The product is 4 modulo 2^64; from the fuzzing of safetensors-cpp.
 		{"product overflows", m + `,"a":{"dtype":"F32","shape":[4194305,4194305,211106198978564],"data_offsets":[0,16]}}`, 16, "too large"},
 		{"rank 9", m + `,"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}`, 4, "dimensions"},
@@ -195,6 +197,26 @@ func TestHeaderLength(t *testing.T) {
 		binary.LittleEndian.PutUint64(b, n)
 		if _, err := Decode(b); err == nil {
 			t.Errorf("header length %d: no error", n)
+		}
+	}
+}
+
+// A header may be as long as MaxHeader and no longer.
+func TestLongestHeader(t *testing.T) {
+	const frame = len(`{"__metadata__":{"k":"","sha256":""}}`) + 64
+	for _, more := range []int{0, 1} {
+		b, err := Encode(map[string]string{"k": strings.Repeat("v", MaxHeader-frame+more)}, nil)
+		if (err == nil) != (more == 0) {
+			t.Fatalf("Encode: %v", err)
+		}
+		if more == 1 {
+			break
+		}
+		if n := binary.LittleEndian.Uint64(b); n != MaxHeader {
+			t.Errorf("header of %d bytes, want %d", n, MaxHeader)
+		}
+		if _, err := Decode(b); err != nil {
+			t.Error(err)
 		}
 	}
 }

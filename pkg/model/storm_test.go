@@ -41,6 +41,10 @@ func TestStorm(t *testing.T) {
 		}
 		storms = append(storms, newStorm(b))
 	}
+	m := smallest(t)
+	for _, m.Half = range []bool{false, true, false, true, false} { // more often: damage shows more in little
+		storms = append(storms, newStorm(encode(t, m)))
+	}
 	var whole, models, good atomic.Int64
 	workers := runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
