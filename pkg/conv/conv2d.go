@@ -172,7 +172,7 @@ func (l *conv2d) addWeights(dy tensor.Batch) {
 	p.BBatch = dy.RowStride()
 	p.Groups, p.AGroup, p.BGroup = dy.N, l.x.ImageStride(), dy.ImageStride()
 	over := l.allTaps
-	if cut(dy.N, dy.N, dy.Shape) {
+	if cutTaps(dy.N, dy.Shape) {
 		over = l.taps
 	}
 	for _, r := range over.rows {

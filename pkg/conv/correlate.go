@@ -94,10 +94,17 @@ const (
 	cutImages, cutSide = 4, 16
 )
 
-// cut tells whether to leave the border out of sums over n pictures of which
-// together are taken at a time.
+// cut tells whether to leave the border out of the outputs, of shape s, of n pictures of
+// which together are taken at a time.
 func cut(n, together int, s tensor.Shape) bool {
 	return min(n, together) >= cutImages && max(s.H, s.W) <= cutSide
+}
+
+// cutTaps tells the same of the gradient by the weights, whose outputs have shape s:
+// there each piece has its rows of dy put together anew, which costs more than the
+// zeros of larger pictures.
+func cutTaps(n int, s tensor.Shape) bool {
+	return n >= cutImages && max(s.H, s.W) <= cutSide/2
 }
 
 // run computes c from a, which has a border of pad zeros. bias may be nil.
