@@ -6,26 +6,31 @@ import (
 	"sync"
 )
 
-// A resampler shrinks or enlarges one channel at a time, in whole numbers: first
-// along rows, then by adding each row to those of the target that it belongs to. It
-// starts no goroutine, and its buffers, which are of the target's size, are kept.
+// A resampler shrinks or enlarges one channel at a time, in whole numbers: first each
+// row is added to those of the target that it belongs to, which takes a
+// multiplication and little else for a sample, and then what has become of them is
+// resampled along the row. It starts no goroutine, and its buffers, which are of the
+// size of a few rows and of the target, are kept.
 type resampler struct {
 	across, down axis
 	spans        []span      // instead of across, when shrinking
-	low          int         // where the first span begins
+	low, width   int         // the samples of a row that belong to the part
 	perSample    int64       // by what a weight grows from sample to sample, in weightBits
-	row          []uint32    // [w] a source row at the target's width, 8.4 bits
-	sum          [3][]uint32 // [h][w] of each channel, 8.22 bits
+	w            int         // of the target
+	making       int         // rows of the target that one row of the source may belong to
+	acc          []uint32    // [making][3][width] such rows, 8.18 bits
+	out          [3][]uint32 // [h][w] of each channel, 8.16 bits
 }
 
 var resamplers = sync.Pool{New: func() any { return new(resampler) }}
 
-// Weights add up to 1 in these many bits; a sum of 255 of them fills 30.
+// Weights add up to 1 in these many bits; a sum of 255 of them fills 26, and one of what
+// a row keeps 30.
 const (
-	rowBits    = 4 // of fraction that a row keeps
-	acrossBits = 22
 	downBits   = 18
-	sumBits    = rowBits + downBits
+	rowBits    = 4 // of fraction that a row keeps
+	acrossBits = 18
+	outBits    = 16 // of fraction in out
 )
 
 // resizeGray writes the part from of src, which is grey, at w×h into dst [h][w].
@@ -38,8 +43,8 @@ func resizeGray(dst []uint8, src rows, from image.Rectangle, w, h int) {
 		src.read(line, y)
 		return line
 	})
-	for i, v := range r.sum[0] {
-		dst[i] = uint8((v + 1<<(sumBits-1)) >> sumBits)
+	for i, v := range r.out[0] {
+		dst[i] = uint8((v + 1<<(outBits-1)) >> outBits)
 	}
 }
 
@@ -59,9 +64,9 @@ func resizeColour(dst []uint8, src rows, from image.Rectangle, w, h int) {
 		}
 		return channels[c*src.w:][:src.w]
 	})
-	for c, sum := range r.sum {
-		for i, v := range sum {
-			dst[3*i+c] = uint8((v + 1<<(sumBits-1)) >> sumBits)
+	for c, out := range r.out {
+		for i, v := range out {
+			dst[3*i+c] = uint8((v + 1<<(outBits-1)) >> outBits)
 		}
 	}
 }
@@ -92,10 +97,10 @@ func (r *resampler) planes(dst []uint8, m *image.YCbCr, from image.Rectangle, w,
 	})
 	// JFIF: R = Y + 1.402 Cr, G = Y - 0.344136 Cb - 0.714136 Cr, B = Y + 1.772 Cb, the
 	// factors in 16 bits as image/color has them.
-	const bits, zero = sumBits + 16, 128 << sumBits
+	const bits, zero = outBits + 16, 128 << outBits
 	to8 := func(v int64) uint8 { return uint8(min(max((v+1<<(bits-1))>>bits, 0), 255)) }
-	for i, v := range r.sum[0] {
-		y, cb, cr := int64(v)<<16, int64(r.sum[1][i])-zero, int64(r.sum[2][i])-zero
+	for i, v := range r.out[0] {
+		y, cb, cr := int64(v)<<16, int64(r.out[1][i])-zero, int64(r.out[2][i])-zero
 		d := dst[3*i : 3*i+3 : 3*i+3]
 		d[0], d[1], d[2] = to8(y+91881*cr), to8(y-22554*cb-46802*cr), to8(y+116130*cb)
 	}
@@ -122,13 +127,15 @@ func sampling(r image.YCbCrSubsampleRatio) (hs, vs int) {
 // every sample stands for hs×vs pixels.
 func (r *resampler) plan(from image.Rectangle, size image.Point, w, h, hs, vs int) {
 	r.down.plan(from.Min.Y, from.Max.Y, size.Y, h, vs, downBits)
+	r.making = r.down.overlap()
+	_, _, low, high := line(from.Min.X, from.Max.X, size.X, w, hs)
+	r.w, r.low, r.width = w, low, high-low
 	if from.Dx() >= w*hs {
 		r.planSpans(from.Min.X, from.Max.X, size.X, w, hs)
 	} else {
 		r.spans = r.spans[:0]
 		r.across.plan(from.Min.X, from.Max.X, size.X, w, hs, acrossBits)
 	}
-	r.row = sized(r.row, w)
 }
 
 // line says where w target pixels lie on samples 0 to n-1, of which each stands
@@ -176,46 +183,87 @@ func (a *axis) plan(from, to, n, w, sub, bits int) {
 	}
 }
 
-// run resamples channels c0 and on, below c1, whose lines it asks for in their
-// order, and leaves the result in r.sum.
-func (r *resampler) run(c0, c1 int, line func(c, y int) []uint8) {
-	w, targets := len(r.row), r.down.taps
-	for c := c0; c < c1; c++ {
-		r.sum[c] = sized(r.sum[c], w*len(targets))
-		clear(r.sum[c])
+// overlap is the most targets that one sample belongs to.
+func (a *axis) overlap() (most int) {
+	first := 0 // target that what begins with target i belongs to
+	for i, t := range a.taps {
+		for a.taps[first].src+a.taps[first].n <= t.src {
+			first++
+		}
+		most = max(most, i-first+1)
 	}
+	return most
+}
+
+// run resamples channels c0 and on, below c1, whose lines it asks for in their
+// order, and leaves the result in r.out.
+func (r *resampler) run(c0, c1 int, line func(c, y int) []uint8) {
+	targets := r.down.taps
+	for c := c0; c < c1; c++ {
+		r.out[c] = sized(r.out[c], r.w*len(targets))
+	}
+	r.acc = sized(r.acc, r.making*3*r.width)
+	row := func(i, c int) []uint32 { return r.acc[(i%r.making*3+c)*r.width:][:r.width] }
 	last := targets[len(targets)-1]
-	done := 0 // targets that no further line belongs to
+	done, begun := 0, 0 // targets
 	for y := targets[0].src; y < last.src+last.n; y++ {
-		for targets[done].src+targets[done].n <= y {
-			done++
+		for ; begun < len(targets) && targets[begun].src <= y; begun++ {
+			clear(r.acc[begun%r.making*3*r.width:][:3*r.width])
 		}
 		for c := c0; c < c1; c++ {
-			if len(r.spans) > 0 {
-				r.shrink(line(c, y))
-			} else {
-				r.enlarge(line(c, y))
+			src := line(c, y)[r.low:][:r.width]
+			i := done
+			for ; i+1 < begun; i += 2 {
+				add2(row(i, c), r.down.at(i, y), row(i+1, c), r.down.at(i+1, y), src)
 			}
-			for i := done; i < len(targets) && targets[i].src <= y; i++ {
-				k := r.down.weight[targets[i].w+y-targets[i].src]
-				sum := r.sum[c][i*w:][:len(r.row)]
-				for x, v := range r.row {
-					sum[x] += k * v
+			if i < begun {
+				add1(row(i, c), r.down.at(i, y), src)
+			}
+		}
+		for ; done < begun && targets[done].src+targets[done].n <= y+1; done++ {
+			for c := c0; c < c1; c++ {
+				if out := r.out[c][done*r.w:][:r.w]; len(r.spans) > 0 {
+					r.shrink(out, row(done, c))
+				} else {
+					r.enlarge(out, row(done, c))
 				}
 			}
 		}
 	}
 }
 
-// enlarge resamples a line into r.row as its weights say.
-func (r *resampler) enlarge(line []uint8) {
+// at is the weight of sample u for target i.
+func (a *axis) at(i, u int) uint32 { return a.weight[a.taps[i].w+u-a.taps[i].src] }
+
+// add1 is dst[x] += k·src[x].
+func add1(dst []uint32, k uint32, src []uint8) {
+	dst = dst[:len(src)]
+	for x, v := range src {
+		dst[x] += k * uint32(v)
+	}
+}
+
+// add2 is a[x] += ka·src[x] and b[x] += kb·src[x], for one reading of src.
+func add2(a []uint32, ka uint32, b []uint32, kb uint32, src []uint8) {
+	a, b = a[:len(src)], b[:len(src)]
+	for x, v := range src {
+		a[x] += ka * uint32(v)
+		b[x] += kb * uint32(v)
+	}
+}
+
+// rounded is a sample of a row in the making with rowBits of fraction.
+func rounded(v uint32) uint32 { return (v + 1<<(downBits-rowBits-1)) >> (downBits - rowBits) }
+
+// enlarge resamples a row as its weights say.
+func (r *resampler) enlarge(dst, row []uint32) {
 	for i, t := range r.across.taps {
 		var sum uint32
-		src := line[t.src:][:t.n]
+		src := row[t.src-r.low:][:t.n]
 		for k, w := range r.across.weight[t.w:][:t.n] {
-			sum += w * uint32(src[k])
+			sum += w * rounded(src[k])
 		}
-		r.row[i] = (sum + 1<<(acrossBits-rowBits-1)) >> (acrossBits - rowBits)
+		dst[i] = sum >> (rowBits + acrossBits - outBits)
 	}
 }
 
@@ -234,14 +282,14 @@ type span struct {
 }
 
 const (
-	weightBits = 32
+	weightBits = 32 // a row of 65535 samples of 12 bits then takes 61
 	spareBits  = 16 // of a sum, which scale does without
-	scaleBits  = 44 // of fraction in a product with scale
+	scaleBits  = 44 // of fraction in a product with scale, beside those of out
 )
 
 func (r *resampler) planSpans(from, to, n, w, sub int) {
 	first, step, low, high := line(from, to, n, w, sub)
-	r.spans, r.low = r.spans[:0], low
+	r.spans = r.spans[:0]
 	r.perSample = int64(math.Round((1 << weightBits) / step))
 	carry, begin := int64(0), low
 	for k := range w + 1 {
@@ -255,7 +303,7 @@ func (r *resampler) planSpans(from, to, n, w, sub int) {
 		right := s.whole*count - r.perSample*(count*(count+1)/2) // of samples that are all 1
 		if k > 0 {
 			all := carry + count<<weightBits - right
-			s.scale = uint64(math.Round((1 << (scaleBits + rowBits + spareBits)) / float64(all)))
+			s.scale = uint64(math.Round((1 << (scaleBits + spareBits)) / float64(all)))
 		}
 		carry = right
 		r.spans = append(r.spans, s)
@@ -263,21 +311,21 @@ func (r *resampler) planSpans(from, to, n, w, sub int) {
 	}
 }
 
-// shrink resamples a line into r.row, span by span.
-func (r *resampler) shrink(line []uint8) {
-	line = line[r.low:]
+// shrink resamples a row, span by span.
+func (r *resampler) shrink(dst, row []uint32) {
 	carry := int64(0)
 	for k, s := range r.spans {
 		var sum, sums int64
-		for _, v := range line[:s.n] {
-			sum += int64(v)
+		for _, v := range row[:s.n] {
+			sum += int64(rounded(v))
 			sums += sum
 		}
-		line = line[s.n:]
+		row = row[s.n:]
 		right := s.whole*sum - r.perSample*sums
 		if k > 0 {
 			all := uint64(carry+sum<<weightBits-right) >> spareBits
-			r.row[k-1] = uint32((all*s.scale + 1<<(scaleBits-1)) >> scaleBits)
+			const spare = scaleBits + rowBits - outBits
+			dst[k-1] = uint32((all*s.scale + 1<<(spare-1)) >> spare)
 		}
 		carry = right
 	}

@@ -85,7 +85,7 @@ func TestPlanesAgainstConverting(t *testing.T) {
 				case part.Dx() < hs*size.X || part.Dy() < vs*size.Y:
 					most = 12 * max(hs, vs) // colour is enlarged, smoothly here and in steps there
 				case hs*vs > 1:
-					most = 3 + max(hs, vs) // half the slope of the colour from sample to sample
+					most = 4 + max(hs, vs) // half the slope of the colour from sample to sample
 				}
 				if mean := float64(sum) / float64(len(got)); worst > most || math.Abs(mean) > 0.7 {
 					t.Errorf("%v, %v at %v: off by up to %d, want %d; by %.2f on average", ratio, part, size, worst, most, mean)
