@@ -18,12 +18,14 @@ import (
 // any training.
 func checkCommand(o *options) *cobra.Command {
 	var asJSON, strict bool
-	var preview string
+	var preview, out string
+	var labels bool
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "look for mistakes in labelled pictures before training",
 		Example: `  trainimg check pets/
   trainimg check pets/ --preview sheet.png      what the network will see, plain and deformed
+  trainimg check pets/ --labels                 which pictures are in the wrong class?
   trainimg check pets/ --json | jq '.findings[] | select(.level == "harms")'`,
 		Long: `Opens every picture and lists, the worst first: what makes training impossible (then
 the exit code is 3), files that cannot be read, the same or nearly the same picture in
@@ -50,6 +52,11 @@ these that training takes.`,
 			if err := audit.Unusable(); err != nil {
 				return &cli.Error{Code: cli.Unusable, Err: err, Hint: audit.Findings[0].Hint}
 			}
+			if labels {
+				if err := o.labels(cmd, args[0], out); err != nil {
+					return err
+				}
+			}
 			if preview != "" {
 				if err := o.preview(cmd, args[0], preview); err != nil {
 					return err
@@ -64,6 +71,8 @@ these that training takes.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&preview, "preview", "", "draw some pictures as the network will see them into this PNG `FILE`")
+	f.BoolVar(&labels, "labels", false, "look for pictures in the wrong class")
+	f.StringVarP(&out, "out", "o", "", "`FOLDER` for what --labels finds (default runs/NAME-labels; never overwritten)")
 	f.BoolVar(&strict, "strict", false, "exit with 3 also for what only harms")
 	f.BoolVar(&asJSON, "json", false, "print everything as JSON")
 	o.addInput(cmd)
