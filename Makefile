@@ -10,8 +10,8 @@ test:
 check: ## everything that CI runs
 	.ci/run
 
-bench: ## everything beside its peers, into docs/performance.md
-	go run ./bench >docs/performance.new && mv docs/performance.new docs/performance.md
+bench: ## everything beside its peers, into docs/performance.md; BENCH="-rounds 1" for flags
+	go run ./bench $(BENCH) >docs/performance.new && mv docs/performance.new docs/performance.md
 
 check-onnx: ## ONNX Runtime's and PyTorch's answers beside ours: docs/interop.md (PYTHON=… or network access)
 	internal/interop/check.sh
