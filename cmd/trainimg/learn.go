@@ -293,9 +293,10 @@ func (j *job) learn() error {
 		return err
 	}
 	defer board.close()
+	accuracy := ""      // of the last validation
 	var saved time.Time // long ago: there is something to go on from right after the first step
 	t.OnStep = func(p train.Progress) error {
-		bar.Doing(fmt.Sprintf("epoch %d/%d, loss %.3f", p.Epoch, p.Epochs, p.Loss))
+		bar.Doing(fmt.Sprintf("epoch %d/%d, loss %.3f%s, rate %.2g", p.Epoch, p.Epochs, p.Loss, accuracy, p.LR))
 		bar.Add(p.Examples)
 		if time.Since(saved) < j.saveEvery {
 			return nil
@@ -308,6 +309,9 @@ func (j *job) learn() error {
 	}
 	t.OnEpoch = func(e train.Epoch) error {
 		bar.Line(describeEpoch(e, j.recipe.Epochs))
+		if j.data.Val.Len() > 0 {
+			accuracy = fmt.Sprintf(", accuracy %.2f%%", 100*e.ValAccuracy)
+		}
 		for _, err := range []error{j.folder.epoch(e), board.epoch(e)} {
 			if err != nil {
 				bar.Line(fmt.Sprintf("warning: %v; the run goes on", err))

@@ -191,6 +191,9 @@ func convnet(c *choice) (nn.Specs, error) {
 		if c.Train < 5000 {
 			width = 16
 			c.because("%d channels wide, because there are few pictures", width)
+			if !c.small() && c.Prep.Size.C == 3 {
+				c.because("--init catdog, which begins with a network that has seen many photos, may do better with so few")
+			}
 		}
 	}
 	// Few pictures want small batches, for the number of steps; batch norm wants 16

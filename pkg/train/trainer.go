@@ -75,6 +75,7 @@ type Progress struct {
 	Epoch, Epochs int     // epoch that the step belongs to, from 1
 	Examples      int     // examples of this step
 	Loss          float64 // mean of the epoch so far
+	LR            float64 // of this step
 	run           *run
 }
 
@@ -189,7 +190,7 @@ func (r *run) epochs(ctx context.Context) (*Result, error) {
 				continue
 			}
 			if r.OnStep != nil {
-				p := Progress{Step: st.Step, Steps: total, Epoch: epoch + 1, Epochs: r.Epochs, Examples: r.to - r.from, Loss: st.LossSum / float64(r.to), run: r}
+				p := Progress{Step: st.Step, Steps: total, Epoch: epoch + 1, Epochs: r.Epochs, Examples: r.to - r.from, Loss: st.LossSum / float64(r.to), LR: float64(r.rate), run: r}
 				if err := r.OnStep(p); err != nil {
 					return r.result(), err
 				}
