@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +162,38 @@ func TestBindMount(t *testing.T) {
 	same(t, "source", listTree(t, src), before)
 }
 
+// A copy has the mode, the times and the extended attributes of its source.
+func TestAttributesAreKept(t *testing.T) {
+	for _, k := range []kind{kinds[0], kinds[2]} {
+		src, dst := ramDisk(t), ramDisk(t)
+		write(t, src, "a.jpg", "cat 1")
+		path := filepath.Join(src, "a.jpg")
+		if err := unix.Setxattr(path, "user.rating", []byte("five\x00stars"), 0); err != nil {
+			t.Skipf("no extended attributes: %v", err)
+		}
+		must(t, unix.Setxattr(path, "user.empty", nil, 0))
+		must(t, os.Chmod(path, 0o640))
+		when := unixTime(7)
+		must(t, os.Chtimes(path, when, when))
+		_, err := sortAll(t, src, dst, k.mode, k.step(src))
+		must(t, err)
+		copied := filepath.Join(dst, "cat", "a.jpg")
+		st, err := os.Stat(copied)
+		must(t, err)
+		if !st.ModTime().Equal(when) || st.Mode() != 0o640 {
+			t.Errorf("%s: %v, %v", k.name, st.ModTime(), st.Mode())
+		}
+		value := make([]byte, 100)
+		n, err := unix.Getxattr(copied, "user.rating", value)
+		if err != nil || string(value[:n]) != "five\x00stars" {
+			t.Errorf("%s: %q, %v", k.name, value[:max(n, 0)], err)
+		}
+		if n, err := unix.Getxattr(copied, "user.empty", nil); n != 0 || err != nil {
+			t.Errorf("%s: %d bytes, %v", k.name, n, err)
+		}
+	}
+}
+
 // Errors of real system calls, once and from then on.
 func TestErrors(t *testing.T) {
 	if os.Getenv("SQUINT_SWEEP") == "" {
@@ -254,6 +287,83 @@ func TestReplacesIsNoticed(t *testing.T) {
 	} {
 		if replaces(line) == nil {
 			t.Errorf("%q passes", line)
+		}
+	}
+}
+
+// The system calls of a move to another file system come in the order that
+// TestOrderOfAMoveToAnotherDisk has on paper, for each file.
+func TestOrderOfSystemCalls(t *testing.T) {
+	for _, s := range sweeps(t) {
+		if s.kind != "move to another file system" {
+			continue
+		}
+		s.reset()
+		log := filepath.Join(t.TempDir(), "log")
+		_, err := s.strace([]string{"-y", "-o", log, "-e", "trace=fsync,pread64,renameat2,unlinkat"}, s.sortArgs())
+		must(t, err)
+		b, err := os.ReadFile(log)
+		must(t, err)
+		files := 0
+		for _, line := range strings.Split(string(b), "\n") {
+			m := namedCopy.FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			files++
+			if err := ordered(string(b), m[2], m[1], m[3]); err != nil {
+				t.Error(err)
+			}
+		}
+		if want := len(s.all); files != want {
+			t.Errorf("%d files were published, want %d", files, want)
+		}
+	}
+}
+
+// namedCopy is a renameat2 of a copy: its folder, its temporary name, its name.
+var namedCopy = regexp.MustCompile(`renameat2\(\d+<([^>]*)>, "(\.squint-tmp-[^"]*)", \d+<[^>]*>, "([^"]*)", RENAME_NOREPLACE\) = 0`)
+
+// ordered finds the five steps of a file one after the other.
+func ordered(log, temp, dir, name string) error {
+	at := 0
+	for _, step := range []string{
+		`fsync\(\d+<` + regexp.QuoteMeta(dir+"/"+temp) + `>\) = 0`,
+		`pread64\(\d+<` + regexp.QuoteMeta(dir+"/"+temp) + `>`,
+		`renameat2\(\d+<` + regexp.QuoteMeta(dir) + `>, "` + regexp.QuoteMeta(temp) + `"`,
+		`fsync\(\d+<` + regexp.QuoteMeta(dir) + `>\) = 0`,
+		`unlinkat\(\d+<[^>]*/src[^>]*>, "` + sourceOf(name) + `", 0\) = 0`,
+	} {
+		i := regexp.MustCompile(step).FindStringIndex(log[at:])
+		if i == nil {
+			return fmt.Errorf("%s/%s: no %s where it belongs", dir, name, step)
+		}
+		at += i[1]
+	}
+	return nil
+}
+
+// sourceOf is a pattern of the source's name of a file that may have got " (2)".
+func sourceOf(name string) string {
+	return regexp.QuoteMeta(regexp.MustCompile(` \(\d+\)`).ReplaceAllString(name, ""))
+}
+
+func TestOrderedNotices(t *testing.T) {
+	steps := []string{
+		`fsync(9</d/.squint-tmp-A-0>) = 0`, `pread64(9</d/.squint-tmp-A-0>, "", 5, 0) = 5`,
+		`renameat2(8</d>, ".squint-tmp-A-0", 8</d>, "a (2).jpg", RENAME_NOREPLACE) = 0`, `fsync(8</d>) = 0`, `unlinkat(3</x/src>, "a.jpg", 0) = 0`,
+	}
+	if err := ordered(strings.Join(steps, "\n"), ".squint-tmp-A-0", "/d", "a (2).jpg"); err != nil {
+		t.Error(err)
+	}
+	for i := range steps {
+		without := slices.Delete(slices.Clone(steps), i, i+1)
+		swapped := slices.Clone(steps)
+		swapped[i], swapped[(i+1)%len(steps)] = swapped[(i+1)%len(steps)], swapped[i]
+		for _, log := range [][]string{without, swapped} {
+			if ordered(strings.Join(log, "\n"), ".squint-tmp-A-0", "/d", "a (2).jpg") == nil {
+				t.Errorf("%q passes", log)
+			}
 		}
 	}
 }

@@ -298,6 +298,79 @@ func TestSourceGoesMidway(t *testing.T) {
 	}
 }
 
+// A crash after somebody took a picture's name, and it got the next: it is looked
+// for under the name that it has.
+func TestCrashBetweenNames(t *testing.T) {
+	for _, k := range kinds[:4] {
+		for cut := 1; cut < 60; cut++ {
+			src, dst := ramDisk(t), ramDisk(t)
+			write(t, src, "a.jpg", "cat 1", "b.jpg", "cat 2", "b.xmp", "side")
+			before := listTree(t, src)
+			disk := k.step(src)
+			taken := false
+			crashing(cut, func(call, path, to string) error {
+				if !taken && strings.HasSuffix(to, "/cat/a.jpg") || strings.HasSuffix(to, "/cat/b.xmp") {
+					os.WriteFile(to, []byte("theirs"), 0o666)
+					taken = true
+				}
+				if disk != nil {
+					return disk(call, path, to)
+				}
+				return nil
+			}, func(step stepper) { sortAll(t, src, dst, k.mode, step) })
+			entries, err := sortAll(t, src, dst, k.mode, disk)
+			must(t, err)
+			for _, e := range entries {
+				if e.Outcome == Failed {
+					t.Errorf("%s, crash before step %d: %+v", k.name, cut, e)
+				}
+			}
+			for undone := error(nil); undone == nil; {
+				_, undone = undo(t, dst, "", disk)
+			}
+			same(t, "source after undo", listTree(t, src), before)
+			if t.Failed() {
+				t.Fatalf("%s, crash before step %d", k.name, cut)
+			}
+		}
+	}
+}
+
+// A folder that somebody replaces by a link in the middle leads nowhere.
+func TestLinksAreNotFollowed(t *testing.T) {
+	for _, k := range kinds {
+		src, dst, outside := ramDisk(t), ramDisk(t), ramDisk(t)
+		write(t, src, "a.jpg", "cat 1", "x/b.jpg", "dog 1")
+		write(t, dst, "cat/old.jpg", "old")
+		all := contents(t, src)
+		disk := k.step(src)
+		swapped := false
+		entries, err := sortAll(t, src, dst, k.mode, func(call, path, to string) error {
+			if !swapped && call == "sync journal" {
+				swapped = true
+				must(t, os.Rename(dst+"/cat", dst+"/was cat"))
+				must(t, os.Symlink(outside, dst+"/cat"))
+			}
+			if disk != nil {
+				return disk(call, path, to)
+			}
+			return nil
+		})
+		must(t, err)
+		if e := entries["a.jpg"]; e.Outcome != Failed || !strings.Contains(e.Reason, "a link stands in the way") {
+			t.Errorf("%s: %+v", k.name, e)
+		}
+		if got := names(t, outside); got != "" {
+			t.Errorf("%s: outside is %q", k.name, got)
+		}
+		for _, c := range all {
+			if !slices.Contains(contents(t, src, dst), c) {
+				t.Errorf("%s: %q is lost", k.name, c)
+			}
+		}
+	}
+}
+
 // 20 sorts of one tree at once: one works, the others are told so, and nothing is
 // done twice.
 func TestOneAtATime(t *testing.T) {

@@ -76,6 +76,15 @@ func plan(t rapid.TB, src, dst string, mode Mode) *Plan {
 		}
 		p.Add(files, byContent(src, files[0]))
 	}
+	places := map[string]string{}
+	for _, u := range p.Units {
+		for _, f := range u {
+			if other, twice := places[keyOf(f.To)]; twice {
+				t.Fatalf("%q and %q have one place, %q", f.From, other, f.To)
+			}
+			places[keyOf(f.To)] = f.From
+		}
+	}
 	return p
 }
 
