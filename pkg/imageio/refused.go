@@ -17,8 +17,8 @@ var refused = []struct {
 	say   string
 }{
 	// Pictures that are not read.
-	{brand("avif", "avis"), "AVIF is not supported: convert it to JPEG or PNG"},
-	{brand("heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1"), "HEIC is not supported: convert it to JPEG or PNG"},
+	{brand("avif", "avis"), "AVIF is not supported: convert it to JPEG or PNG (avifdec IN.avif OUT.png)"},
+	{brand("heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1"), "HEIC is not supported: convert it to JPEG or PNG (heif-convert IN.heic OUT.jpg, or on a Mac: sips -s format jpeg IN.heic --out OUT.jpg)"},
 	{anyOf(magic("II*\x00"), magic("MM\x00*"), magic("II+\x00"), magic("MM\x00+")), "TIFF and camera raw files are not supported: convert it to JPEG or PNG"},
 	{anyOf(magic("\xff\x0a"), magic("\x00\x00\x00\x0cJXL ")), "JPEG XL is not supported: convert it to JPEG or PNG"},
 	{anyOf(magic("\x00\x00\x00\x0cjP  "), magic("\xff\x4f\xff\x51")), "JPEG 2000 is not supported: convert it to JPEG or PNG"},

@@ -121,7 +121,7 @@ func TestPhotosAgainstConverting(t *testing.T) {
 	const side = 128
 	got := make([]uint8, 3*side*side)
 	far, all := 0, 0
-	for _, data := range photos(t)[:20] {
+	for _, data := range photos(t, "photos")[:20] {
 		img, _ := decode(t, data)
 		m, ok := img.(*image.YCbCr)
 		if !ok {
@@ -216,39 +216,44 @@ func TestResizeAllocates(t *testing.T) {
 	}
 }
 
-// One operation is the resizing of one decoded photo of about 500×375.
+// One operation is the resizing of one decoded photo: of about 500×375 to 128×128,
+// most of them 4:4:4, and of 128×128 to 64×64, all 4:2:0.
 func BenchmarkResize(b *testing.B) {
-	var imgs []*image.YCbCr
-	for _, f := range photos(b) {
-		img, _, err := Decode(f, Limits{})
-		if err != nil {
-			b.Fatal(err)
+	for _, set := range []struct {
+		dir  string
+		side int
+	}{{"photos", 128}, {"catdog/test", 64}} {
+		var imgs []*image.YCbCr
+		for _, f := range photos(b, set.dir) {
+			img, _, err := Decode(f, Limits{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if m, ok := img.(*image.YCbCr); ok {
+				imgs = append(imgs, m)
+			}
 		}
-		if m, ok := img.(*image.YCbCr); ok {
-			imgs = append(imgs, m)
-		}
+		side, dst := set.side, make([]uint8, 3*set.side*set.side)
+		b.Run(set.dir+"/planes", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m := imgs[i%len(imgs)]
+				resizeYCbCr(dst, m, m.Rect, side, side)
+			}
+		})
+		b.Run(set.dir+"/grey", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m := imgs[i%len(imgs)]
+				r, _ := rowsOf(m, true)
+				resizeGray(dst[:side*side], r, m.Rect, side, side)
+			}
+		})
+		b.Run(set.dir+"/imaging", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				imaging.Resize(imgs[i%len(imgs)], side, side, imaging.Linear)
+			}
+		})
 	}
-	const side = 128
-	dst := make([]uint8, 3*side*side)
-	b.Run("planes", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			m := imgs[i%len(imgs)]
-			resizeYCbCr(dst, m, m.Rect, side, side)
-		}
-	})
-	b.Run("grey", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			m := imgs[i%len(imgs)]
-			r, _ := rowsOf(m, true)
-			resizeGray(dst[:side*side], r, m.Rect, side, side)
-		}
-	})
-	b.Run("imaging", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			imaging.Resize(imgs[i%len(imgs)], side, side, imaging.Linear)
-		}
-	})
 }

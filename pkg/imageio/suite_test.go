@@ -1,14 +1,18 @@
 package imageio
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"image"
+	"image/jpeg"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/disintegration/imaging"
 
 	"squint/pkg/tensor"
 )
@@ -148,14 +152,14 @@ func meanDiff(a, b []uint8) float64 {
 	return float64(sum) / float64(len(a))
 }
 
-// photos reads ordinary photos, about 500 pixels wide.
-func photos(b testing.TB) [][]byte {
-	names, err := filepath.Glob(filepath.Join(dataDir(b, "photos"), "*", "*.jpg"))
+// photos reads up to 200 photos of a set; those of "photos" are about 500 pixels wide.
+func photos(b testing.TB, set string) [][]byte {
+	names, err := filepath.Glob(filepath.Join(dataDir(b, set), "*", "*.jpg"))
 	if err != nil || len(names) == 0 {
 		b.Skip("no photos: ", err)
 	}
 	var out [][]byte
-	for _, name := range names {
+	for _, name := range names[:min(len(names), 200)] {
 		data, err := ReadFile(name, Limits{})
 		if err != nil {
 			b.Fatal(err)
@@ -167,13 +171,23 @@ func photos(b testing.TB) [][]byte {
 
 // One operation is one photo.
 func BenchmarkPhoto(b *testing.B) {
-	files := photos(b)
+	files := photos(b, "photos")
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			if _, _, err := Decode(files[i%len(files)], Limits{}); err != nil {
 				b.Fatal(err)
 			}
+		}
+	})
+	b.Run("file to 128×128 by imaging", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			img, err := jpeg.Decode(bytes.NewReader(files[i%len(files)]))
+			if err != nil {
+				b.Fatal(err)
+			}
+			imaging.Resize(img, 128, 128, imaging.Linear)
 		}
 	})
 	for _, s := range []tensor.Shape{{H: 128, W: 128, C: 3}, {H: 100, W: 100, C: 1}} {
