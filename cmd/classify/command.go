@@ -95,7 +95,7 @@ func command() *cobra.Command {
 	fs.StringVar(&o.skipDone, "skip-done", "", "leave out files that have a row in `OUT`, the jsonl or csv of a run that broke off")
 	fs.Var(&o.shard, "shard", "take only share `I/N` of the files, 1/N to N/N, told by their names")
 	o.AddTo(cmd)
-	cmd.AddCommand(sortCommand(&o.Common), undoCommand(&o.Common))
+	cmd.AddCommand(sortCommand(&o.Common), undoCommand(&o.Common), explainCommand(&o.Common))
 	cmd.RegisterFlagCompletionFunc("model", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return models.Names(), cobra.ShellCompDirectiveDefault
 	})
