@@ -81,6 +81,10 @@ func showModel(w io.Writer, m *model.Model, p report.Palette) error {
 			return fmt.Errorf("%q: its report cannot be read: %w", m.Name, err)
 		}
 		fmt.Fprintf(&b, "learnt from %d pictures in %d epochs\n\n%s\n", rep.Train.N, rep.Train.Epochs, rep.Line())
+		if rep.Trust != nil {
+			b.WriteString("\n")
+			rep.Trust.Text(&b, p) // a bytes.Buffer takes everything
+		}
 	}
 	_, err := w.Write(b.Bytes())
 	return err

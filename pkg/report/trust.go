@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"squint/pkg/eval"
@@ -54,6 +55,14 @@ func (t *Trust) listed() []Level {
 		}
 	}
 	return ls
+}
+
+// Text says when the model answers and when it is unsure, as a table.
+func (t *Trust) Text(w io.Writer, p Palette) error {
+	var b strings.Builder
+	writeTrust(&b, t, p)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // writeTrust says when the model answers and when it is unsure.
