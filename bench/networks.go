@@ -11,9 +11,9 @@ var layouts = []string{"contiguous", "channels_last"}
 func measureSteps(b *bench, _ int) {
 	for _, net := range nets {
 		for threads := 1; threads <= 2; threads++ {
-			b.ours.merge("", b.run("pkg/train", fmt.Sprintf("^BenchmarkStep$/^%s$/^threads=%d$", net, threads), "400ms", ""))
+			b.ours.merge("", b.run("pkg/train", fmt.Sprintf("^BenchmarkStep$/^%s$/^threads=%d$", net, threads), "600ms", ""))
 			for _, layout := range layouts {
-				b.measure("step", net, threads, layout, 0.4)
+				b.measure("step", net, threads, layout, 0.6)
 			}
 		}
 	}
