@@ -11,10 +11,8 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,13 +34,9 @@ func hostile(ts *testscript.TestScript, _ bool, args []string) {
 			fmt.Fprintf(&reasons, "%s\t%s\n", f.name, f.reason)
 		}
 	}
-	// What is no file of bytes. Windows has none of it.
-	if runtime.GOOS != "windows" {
-		ts.Check(syscall.Mkfifo(filepath.Join(dir, "pipe.jpg"), 0o666))
-		ts.Check(os.Symlink("/dev/zero", filepath.Join(dir, "zero.jpg")))
-		ts.Check(os.Symlink("nowhere", filepath.Join(dir, "dangling.png")))
-		reasons.WriteString("pipe.jpg\tnot a regular file\nzero.jpg\tnot a regular file\ndangling.png\tno such file\n")
-	}
+	special, err := specialFiles(dir)
+	ts.Check(err)
+	reasons.WriteString(special)
 	put("sparse.png", nil)
 	if os.Truncate(filepath.Join(dir, "sparse.png"), 100<<30) == nil {
 		reasons.WriteString("sparse.png\tthe limit is\n")
