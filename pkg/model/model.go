@@ -43,7 +43,7 @@ type Model struct {
 	// among them. One that was read only holds the weights: a Classifier answers.
 	Net *nn.Network
 	// Half says that the file holds the weights of dense layers and convolutions
-	// in 16 bits, which halves it; they are rounded to 11 digits when it is
+	// in 16 bits, which halves it; they are rounded to 11 binary digits when it is
 	// written, and what else a network has (biases, batch norm) stays at 32 bits.
 	Half bool
 	// Report is what is known about how good the model is: the content of
