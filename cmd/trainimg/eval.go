@@ -50,6 +50,7 @@ model learnt from, splits the test part off as then, and tests the model again.`
 	cmd.Flags().Float64Var(&e.least, "min-accuracy", 0, "exit with 5 unless the accuracy reaches this (0.98)")
 	cmd.Flags().StringVar(&e.predictions, "predictions", "", "write the answer for each picture to this CSV `FILE`")
 	cmd.Flags().StringVar(&e.html, "html", "", "write the report as a page for people to this `FILE`")
+	cmd.Flags().StringVar(&e.plots, "plots", "", "draw its figures as PNG and SVG files into this new `FOLDER`")
 	cmd.Flags().StringVar(&e.calibrate, "calibrate", "", "write the model to a new `FILE`, with probabilities and thresholds learnt anew; DIR is what it was trained on")
 	cmd.Flags().BoolVar(&e.verify, "verify", false, "test the model again on the pictures it was tested on: exit with 1 unless its report is true")
 	return cmd
@@ -61,7 +62,7 @@ type evaluation struct {
 	least                  float64
 	predictions, calibrate string
 	verify                 bool
-	html                   string
+	html, plots            string
 }
 
 // openModel is models.Open with a hint.
@@ -83,8 +84,8 @@ func onlyTest(s *dataset.Source) {
 
 func (j *job) eval(m *model.Model, name string, e evaluation) error {
 	if e.calibrate != "" {
-		if e.predictions+e.html != "" {
-			return cli.Errorf(cli.Usage, "run trainimg eval once more for them", "--calibrate writes no --predictions and no --html")
+		if e.predictions+e.html+e.plots != "" {
+			return cli.Errorf(cli.Usage, "run trainimg eval once more for them", "--calibrate writes no --predictions, --html or --plots")
 		}
 		r, err := j.calibrate(m, name, e.calibrate)
 		if err != nil {
@@ -135,6 +136,11 @@ func (j *job) eval(m *model.Model, name string, e evaluation) error {
 	}
 	if e.predictions != "" {
 		if err := writePredictions(e.predictions, m.Classes, set, probs); err != nil {
+			return err
+		}
+	}
+	if e.plots != "" {
+		if err := writePlots(newPage(r, m, set, probs), e.plots); err != nil {
 			return err
 		}
 	}

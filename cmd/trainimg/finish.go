@@ -67,6 +67,11 @@ func (j *job) finish(res *train.Result, took time.Duration) error {
 	if err := j.insist(func() error { return j.folder.save(m, page) }); err != nil {
 		return err
 	}
+	if j.plots {
+		if err := writePlots(page, j.folder.file("plots")); err != nil {
+			return err
+		}
+	}
 	return j.tell(r, res)
 }
 

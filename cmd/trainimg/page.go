@@ -6,9 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"squint/internal/safefile"
 	"squint/pkg/dataset"
 	"squint/pkg/model"
 	"squint/pkg/report"
+	"squint/pkg/report/plots"
 )
 
 // newPage is report.html for a model's answers to a set.
@@ -39,4 +41,22 @@ func newPage(r *report.Report, m *model.Model, set *dataset.Set, probs []float32
 		add("augmentation", say("aug"))
 	}
 	return p
+}
+
+// writePlots draws the page's figures into a new folder.
+func writePlots(p *report.Page, dir string) error {
+	dir, err := safefile.NewDir(dir)
+	if err != nil {
+		return err
+	}
+	files, err := plots.Draw(p)
+	if err != nil {
+		return err
+	}
+	for name, b := range files { // in any order
+		if err := safefile.Write(filepath.Join(dir, name), b); err != nil {
+			return err
+		}
+	}
+	return nil
 }

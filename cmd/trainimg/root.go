@@ -51,6 +51,7 @@ type options struct {
 	init        string
 	dryRun      bool
 	strict      bool
+	plots       bool
 	json        bool
 	minAccuracy float64
 }
@@ -118,6 +119,7 @@ Networks:
 	f.BoolVar(&o.strict, "strict", false, "stop, with exit code 3, if the pictures have anything that harms")
 	f.StringVar(&o.tensorboard, "tensorboard", "", "write losses, accuracy and learning rate of every epoch to `FOLDER` for TensorBoard")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and stop")
+	f.BoolVar(&o.plots, "plots", false, "also draw the report's figures as PNG and SVG files into the run folder")
 	f.BoolVar(&o.json, "json", false, "print the final report as JSON")
 
 	color := cmd.PersistentFlags().Lookup("color")
