@@ -224,7 +224,7 @@ func TestCacheCannotBeWritten(t *testing.T) {
 	root := scenes(t, 20, "a", "b")
 	file := filepath.Join(root, "a", "0.jpg")
 	d := load(t, root, Options{Prep: gray(4), Cache: filepath.Join(file, "below")})
-	if d.Unkept == nil || !strings.Contains(d.Unkept.Error(), "below") || len(d.Warnings) != 0 || d.Train.Len() != 40 {
+	if d.Unkept == nil || !strings.Contains(d.Unkept.Error(), file) || len(d.Warnings) != 0 || d.Train.Len() != 40 {
 		t.Errorf("%d pictures, %v, warnings %q", d.Train.Len(), d.Unkept, d.Warnings)
 	}
 }
