@@ -80,6 +80,12 @@ func TestArraysRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want an error with %q", c.header, err, c.want)
 		}
 	}
+	whole := loose(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4)
+	for n := range whole {
+		if _, err := Arrays(whole[:n]); err == nil {
+			t.Errorf("cut to %d of %d bytes: no error", n, len(whole))
+		}
+	}
 	for file, want := range map[string]string{
 		"PK\x03\x04archive/data.pkl": "zip", "": "no file", "\xff\xff\xff\xff\xff\xff\xff\xff": "header of", "\x80\x02\x8a\nl\xfc\x9cF\xf9 j": "pickle",
 	} {
