@@ -56,6 +56,9 @@ var foreign = map[string]string{
 	"data":   "name the pictures without a flag: classify folder/",
 	"device": "leave it out: squint runs on the CPU",
 	"imgsz":  "leave it out: the model knows its size",
+	// of other programs that sort
+	"dry-run": "leave it out: classify sort changes nothing without --apply",
+	"undo":    "classify undo DST takes the last run back",
 }
 
 // options are the flags of classify.

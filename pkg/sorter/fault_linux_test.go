@@ -209,8 +209,11 @@ func TestErrors(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, uint64(len(s.kind))))
 		for _, call := range changes {
 			for i := 0; i < rounds && n[call] > 0; i++ {
-				s.reset()
 				e, k, on := errs[rng.IntN(len(errs))], 1+rng.IntN(n[call]), []string{"", "+"}[rng.IntN(2)]
+				if call == "fchmod" && (e == "EACCES" || e == "EPERM") {
+					continue // a file system without modes: a copy goes without
+				}
+				s.reset()
 				inject := fmt.Sprintf("inject=%s:error=%s:when=%d%s", call, e, k, on)
 				s.strace([]string{"-o", "/dev/null", "-e", "trace=" + call, "-e", inject}, s.sortArgs()) // it may well fail
 				total++

@@ -172,3 +172,16 @@ func TestCSV(t *testing.T) {
 		}
 	}
 }
+
+// A number that a picture has in its own name is not given to another.
+func TestPlanGivesEachNameOnce(t *testing.T) {
+	src := t.TempDir()
+	write(t, src, "a (2).jpg", "cat 1", "a.jpg", "cat 2", "x/a.jpg", "cat 3", "y/A (3).jpg", "cat 4")
+	var got []string
+	for _, u := range plan(t, src, t.TempDir(), Copy).Units {
+		got = append(got, u[0].To)
+	}
+	if want := "cat/a (2).jpg cat/a.jpg cat/a (3).jpg cat/A (3) (2).jpg"; strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %s", got, want)
+	}
+}

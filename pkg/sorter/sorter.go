@@ -30,9 +30,9 @@
 // Folders below the source and destination are opened one component at a time
 // and links among them are not followed, so none that is planted leads out.
 //
-// Not promised: anything on disks that lie about flushing, and protection from a
-// program that writes into a source through a descriptor that it holds open in
-// the microseconds between the last look at that file and its removal.
+// Not promised: anything on disks that lie about flushing, and, when moving to
+// another file system, what a program writes into a source in the microseconds
+// between the last look at that file and its removal.
 package sorter
 
 import "fmt"

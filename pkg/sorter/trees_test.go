@@ -60,11 +60,13 @@ func (w *world) step(fs []fault, inner stepper) stepper {
 					return syscall.EACCES
 				}
 			case "somebody takes the name":
-				if to != "" && strings.HasPrefix(to, w.dst) && !strings.Contains(to, ".squint-tmp-") {
+				if to != "" && strings.HasPrefix(to, w.dst) && !strings.Contains(to, "/.squint") { // nor in the trash, which check leaves out
 					w.take(to)
 				}
 			case "somebody writes":
-				if strings.HasPrefix(path, w.src) && !strings.Contains(path, Home) {
+				// Not between the last look at a source and its removal, which
+				// nothing can close: see the package's doc.
+				if strings.HasPrefix(path, w.src) && !strings.Contains(path, Home) && call != "remove" {
 					w.append(path)
 				}
 			case "somebody removes":
@@ -99,8 +101,13 @@ func (w *world) take(path string) {
 
 // append changes a source that is still there.
 func (w *world) append(path string) {
-	st, err := os.Lstat(path)
-	if err != nil || !st.Mode().IsRegular() || st.Mode().Perm()&0o200 == 0 || st.Sys().(*syscall.Stat_t).Nlink > 1 {
+	dir, err := openFolder(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	defer dir.close()
+	st, err := dir.lstat(filepath.Base(path))
+	if err != nil || !st.Mode.IsRegular() || st.Mode.Perm()&0o200 == 0 || st.links > 1 {
 		return
 	}
 	old, err := os.ReadFile(path)

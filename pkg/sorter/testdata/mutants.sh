@@ -38,7 +38,7 @@ mutant "no last look at a source" commit.go 's/err := r\.unchanged\(it, src\); e
 mutant "names not written down before they are used" place.go 's/^	r\.journal\.add\(rec\)$//' 'CrashBetween'
 mutant "copies not known by their identity" copy.go 's/^	r\.journal\.add\(record\{Do: "made".*$//' 'Crash'
 mutant "links below the destination followed" folder_at.go 's/unix\.O_DIRECTORY\|unix\.O_NOFOLLOW, 0\)/unix.O_DIRECTORY, 0)/' 'Links'
-mutant "plan gives one name twice" plan.go 's/ \|\| d\.taken\[k\] \{/ {/' 'Modes|ManyOf'
+mutant "plan gives one name twice" plan.go 's/ \|\| d\.taken\[k\] \{/ {/' 'Modes|ManyOf|EachName'
 mutant "names that differ by case are two" names.go 's/strings\.ToLower\(name\), " \."/name, " ."/' 'Key|Modes'
 mutant "journal checksums not looked at" journal.go 's/if string\(line\[:8\]\) != .*\{$/if false {/' 'Journal'
 mutant "journal paths not looked at" names.go 's/^	if p == "" \|\|.*\{$/	if false {/;s/if part == "\." \|\|.*\{$/if false {/' 'Journal|CheckPath'
