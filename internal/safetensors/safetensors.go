@@ -80,6 +80,17 @@ func (t *Tensor) Floats(dst []float32) {
 		}
 		return
 	}
+	if t.DType == F16 {
+		for i := range dst {
+			h := binary.LittleEndian.Uint16(t.Data[2*i:])
+			if e := h >> 10 & 31; e-1 < 30 { // a normal number, as nearly all are
+				dst[i] = math.Float32frombits(uint32(h&0x8000)<<16 | uint32(h&0x7fff)<<13 + (127-15)<<23)
+			} else {
+				dst[i] = fromHalf(h)
+			}
+		}
+		return
+	}
 	for i := range dst {
 		dst[i] = row.get(t.Data[i*row.size:])
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"squint/internal/safetensors"
+	"squint/internal/simd"
 	"squint/pkg/eval"
 	"squint/pkg/nn"
 )
@@ -156,6 +157,7 @@ func (m *Model) fill(all []safetensors.Tensor) error {
 	for i := range all {
 		tensors[all[i].Name] = &all[i]
 	}
+	l := new(loader)
 	for _, p := range m.Net.Params() {
 		t := tensors[p.Name]
 		if t == nil {
@@ -168,7 +170,7 @@ func (m *Model) fill(all []safetensors.Tensor) error {
 			return fmt.Errorf("weights %s are %v, want %v as squint writes them", p.Name, t.DType, want)
 		}
 		delete(tensors, p.Name)
-		load(p, t)
+		l.load(p, t)
 	}
 	if len(tensors) > 0 {
 		return fmt.Errorf("weights %s belong to no layer", slices.Min(slices.Collect(maps.Keys(tensors))))
@@ -177,15 +179,24 @@ func (m *Model) fill(all []safetensors.Tensor) error {
 	return nil
 }
 
-// load sets a parameter from a tensor of its shape, a piece at a time: a tensor
+// loader sets parameters from tensors of their shapes, a piece at a time: a tensor
 // may be nearly the whole file.
-func load(p *nn.Param, t *safetensors.Tensor) {
-	var values [4096]float32
-	piece, size := *t, t.DType.Size()
-	for from := 0; from < t.Len(); from += len(values) {
-		to := min(from+len(values), t.Len())
+type loader struct{ values, room [64 << 10]float32 }
+
+func (l *loader) load(p *nn.Param, t *safetensors.Tensor) {
+	piece, size, step := *t, t.DType.Size(), len(l.values)
+	panels := false
+	if inner := p.Size() / p.Dims[0]; p.Strides != nil && simd.Panel*inner <= len(l.values) {
+		panels, step = true, simd.Panel*inner
+	}
+	for from := 0; from < t.Len(); from += step {
+		to := min(from+step, t.Len())
 		piece.Data = t.Data[from*size : to*size]
-		piece.Floats(values[:])
-		p.ImportAt(from, values[:to-from])
+		piece.Floats(l.values[:to-from])
+		if panels {
+			p.ImportPanel(from/step*simd.Panel, l.values[:to-from], l.room[:])
+		} else {
+			p.ImportAt(from, l.values[:to-from])
+		}
 	}
 }

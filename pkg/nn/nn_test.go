@@ -148,6 +148,16 @@ func TestParamOrderIsAPermutation(t *testing.T) {
 				t.Fatalf("%s: imported in pieces up to %d, %d and the end: other weights", p.Name, from, mid)
 			}
 		}
+		if p.Strides != nil { // and sixteen outputs at a time
+			clear(p.W)
+			inner := len(w) / p.Dims[0]
+			for o := 0; o < p.Dims[0]; o += 16 {
+				p.ImportPanel(o, w[o*inner:min(o+16, p.Dims[0])*inner], make([]float32, 16*inner))
+			}
+			if p.Export(back); !slices.Equal(back, w) {
+				t.Fatalf("%s: imported by panels: other weights", p.Name)
+			}
+		}
 		for i, at := range p.Places() {
 			if at != p.Place(i) || p.W[at] != w[i] {
 				t.Fatalf("%s: element %d lies at %d, %d, and is %g there, want %g", p.Name, i, at, p.Place(i), p.W[at], w[i])
