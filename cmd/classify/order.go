@@ -58,6 +58,10 @@ func (c *classifier) run(ctx context.Context, threads int, each func(func(input)
 			}
 		})
 	}
+	go func() { // however this ends
+		workers.Wait()
+		c.all.Close()
+	}()
 	for {
 		j, more, err := receive(ctx, order, wait)
 		if err == nil && more {
@@ -80,7 +84,6 @@ func (c *classifier) run(ctx context.Context, threads int, each func(func(input)
 		return shares{}, err
 	}
 	workers.Wait()
-	c.all.Close()
 	var spent shares
 	for i := range ts {
 		spent.add(ts[i].spent)
