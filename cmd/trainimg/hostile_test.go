@@ -213,12 +213,11 @@ func within(ts *testscript.TestScript, neg bool, args []string) {
 // memoryGroup makes a cgroup, of version 1 or 2, for processes that together
 // take at most so many bytes, and answers "" where it cannot.
 func memoryGroup(most int64) (dir, procs string) {
-	name := fmt.Sprintf("squint-test-%d", os.Getpid())
 	for _, v := range []struct{ root, limit string }{
 		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, {"/sys/fs/cgroup", "memory.max"},
 	} {
-		dir := filepath.Join(v.root, name)
-		if os.Mkdir(dir, 0o755) != nil {
+		dir, err := os.MkdirTemp(v.root, "squint-test-")
+		if err != nil {
 			continue
 		}
 		procs := filepath.Join(dir, "cgroup.procs") // which the kernel made, or this is no group

@@ -190,7 +190,7 @@ func TestDiskFull(t *testing.T) {
 		t.Skipf("no small file system to be had: %v", err)
 	}
 	defer syscall.Unmount(disk, syscall.MNT_DETACH)
-	cmd, said := trainimg(t, dir, append(lasting, "--out", "disk/run", "--save-every", "20ms")...)
+	cmd, said := trainimg(t, dir, append(lasting, "--out", "disk/run", "--save-every", "1ms")...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -48,10 +48,17 @@ func TestScripts(t *testing.T) {
 			"within":    within,
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "unshare" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "unshare":
+				return exec.Command("unshare", "-m", "true").Run() == nil, nil
+			case "cgroup":
+				dir, _ := memoryGroup(64 << 20)
+				if dir == "" {
+					return false, nil
+				}
+				return true, os.Remove(dir)
 			}
-			return exec.Command("unshare", "-m", "true").Run() == nil, nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 	})
 }
