@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 
 	"squint/internal/cli"
 	"squint/models"
@@ -12,6 +13,8 @@ import (
 
 // load returns the model that -m names, or an error that says what to name.
 func load(name string) (*model.Model, error) {
+	// Meanwhile there is nothing to collect but what the model is made of.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	m, err := models.Open(name)
 	switch {
 	case err == nil:
