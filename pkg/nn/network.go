@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"squint/internal/hugepage"
 	"squint/internal/rng"
 	"squint/pkg/tensor"
 )
@@ -74,7 +75,7 @@ func newNetwork(in tensor.Shape, batch int, specs Specs, f form) (*Network, erro
 	if err := n.pack(size); err != nil {
 		return nil, err
 	}
-	n.W = make([]float32, size)
+	n.W = hugepage.Floats(size)
 	n.bind()
 	return n, nil
 }
@@ -88,7 +89,7 @@ func (n *Network) pack(size int) error {
 	if size+packed > maxFloats {
 		return fmt.Errorf("nn: %d weights are too many", size)
 	}
-	shared := make([]float32, packed)
+	shared := hugepage.Floats(packed)
 	for _, p := range n.Params() {
 		p.Packed, shared = cut(shared, p.PackedLen)
 	}
