@@ -18,11 +18,11 @@ mutant() {
 	if ! go build -overlay "$work/overlay.json" . 2>"$work/out"; then
 		echo "NOT COMPILED $1: $(tail -1 "$work/out")"
 		survived=$((survived + 1))
-	elif go test -overlay "$work/overlay.json" -count=1 -run "$4" . >"$work/out" 2>&1; then
+	elif go test -overlay "$work/overlay.json" -count=1 -timeout 60s -run "$4" . >"$work/out" 2>&1; then
 		echo "SURVIVED     $1"
 		survived=$((survived + 1))
 	else
-		echo "killed       $1: $(grep -aoE -- '--- FAIL: [A-Za-z]+' "$work/out" | head -1)"
+		echo "killed       $1: $(grep -aoE -- '--- FAIL: [A-Za-z]+|panic: test timed out' "$work/out" | head -1)"
 	fi
 }
 
@@ -42,7 +42,7 @@ mutant "plan gives one name twice" plan.go 's/ \|\| d\.taken\[k\] \{/ {/' 'Modes
 mutant "names that differ by case are two" names.go 's/strings\.ToLower\(name\), " \."/name, " ."/' 'Key|Modes'
 mutant "journal checksums not looked at" journal.go 's/if string\(line\[:8\]\) != .*\{$/if false {/' 'Journal'
 mutant "journal paths not looked at" names.go 's/^	if p == "" \|\|.*\{$/	if false {/;s/if part == "\." \|\|.*\{$/if false {/' 'Journal|CheckPath'
-mutant "no lock" run.go 's/\} else if !ok \{/} else if !ok && false {/' 'OneAtATime'
+mutant "no lock" run.go 's/\} else if !ok \{/} else if !ok \&\& false {/' 'OneAtATime'
 mutant "times not kept" attributes_at.go 's/return unix\.UtimesNanoAt\(.*$/return nil/' 'Crash|Modes'
 mutant "modes not kept" attributes_at.go 's/err := unix\.Fchmod\(to, uint32\(st\.Mode&0o7777\)\)/err := error(nil)/' 'Crash|Modes'
 mutant "attributes not kept" attributes_at.go 's/err := copyXattrs\(to, from\)/err := error(nil)/' 'Attributes'
